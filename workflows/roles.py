@@ -1,0 +1,34 @@
+"""Who acts: the roles people have in a commission, and the person behind a step."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may be in the house or towards it."""
+
+    CLIENT = "client"
+    READER = "reader"  # the client's other half: reads, never decides
+    DESIGNER = "designer"
+    BENCH = "bench"
+    LEAD = "lead"  # workshop lead: releases, overrides a block with a reason
+    OFFICE = "office"
+    OWNER = "owner"
+    SYSTEM = "system"  # the clock and the examination; never a decision
+
+
+STAFF = frozenset({Role.DESIGNER, Role.BENCH, Role.LEAD, Role.OFFICE, Role.OWNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person in one role; `id` is the same person in every role they have."""
+
+    id: str
+    role: Role
+    name: str = ""
+
+
+def may(actor: Actor, roles: frozenset[Role]) -> bool:
+    """Whether the actor's role is among `roles`; the owner may do whatever any of the staff may."""
+    return actor.role in roles or (actor.role is Role.OWNER and bool(roles & STAFF))
