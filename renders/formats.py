@@ -1,0 +1,180 @@
+"""Recognise a CAD file by its first bytes, and refuse what is too large before anything reads it."""
+
+import re
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from renders.errors import BrokenFile, EmptyDesign, TooLarge, UnknownFormat
+
+HEAD_BYTES = 4096
+MOST_BYTES = 200_000_000
+MOST_TRIANGLES = 3_000_000
+
+
+class Format(StrEnum):
+    """The formats we read; the value is the usual ending of the file's name."""
+
+    STL = "stl"
+    OBJ = "obj"
+    PLY = "ply"
+    GLB = "glb"
+    THREEMF = "3mf"
+    STEP = "step"
+    RHINO = "3dm"
+
+
+KNOWN = "STL, OBJ, PLY, GLB, 3MF, STEP and 3DM"
+
+_OBJ_LINE = re.compile(rb"(?:^|\n)[ \t]*(?:v|vn|vt|f|o|g|mtllib|usemtl|s)[ \t]+\S")
+_OTHERS = (
+    (b"{", "a JSON file; a glTF design has to be saved as one GLB file"),
+    (b"Rar!", "a RAR archive"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"Kaydara FBX", "an FBX file"),
+    (b"BLENDER", "a Blender file"),
+    (b"solid_", "a text file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What the first bytes and the size tell; `triangles` where the header states their number."""
+
+    format: Format
+    bytes: int
+    triangles: int | None
+
+
+def sniff(head: bytes, size: int) -> Sniffed:
+    """The format of a file from its first `HEAD_BYTES` bytes and its size; fewer bytes only if it is shorter.
+
+    Raises:
+        EmptyDesign: no bytes at all.
+        TooLarge: beyond `MOST_BYTES`, or the header announces more than `MOST_TRIANGLES`.
+        BrokenFile: the header announces more than the file's bytes can hold.
+        UnknownFormat: none of the formats we read.
+    """
+    if size == 0:
+        raise EmptyDesign("The file is empty: it holds no bytes. Export it again and check its size.", bytes=0)
+    check_size(size)
+    found = _format(head, size)
+    triangles = {Format.STL: _stl_triangles, Format.PLY: _ply_faces}.get(found, _not_told)(head, size)
+    if triangles is not None:
+        check_triangles(triangles)
+    return Sniffed(found, size, triangles)
+
+
+def sniff_file(path: Path) -> Sniffed:
+    """`sniff` for a file on disk; its name plays no part."""
+    with path.open("rb") as stream:
+        return sniff(stream.read(HEAD_BYTES), path.stat().st_size)
+
+
+def check_size(size: int) -> None:
+    """Refuse a file of more than `MOST_BYTES`.
+
+    Raises:
+        TooLarge: always then.
+    """
+    if size > MOST_BYTES:
+        raise TooLarge(
+            f"The file has {size / 1e6:.0f} MB and we examine up to {MOST_BYTES / 1e6:.0f} MB. "
+            "Export it with a coarser mesh.",
+            bytes=size,
+        )
+
+
+def check_triangles(triangles: int) -> None:
+    """Refuse a design of more than `MOST_TRIANGLES`.
+
+    Raises:
+        TooLarge: always then.
+    """
+    if triangles > MOST_TRIANGLES:
+        raise TooLarge(
+            f"The design has {triangles:,} triangles and we examine up to {MOST_TRIANGLES:,}. "
+            "Export it with a coarser mesh.",
+            triangles=triangles,
+        )
+
+
+def _format(head: bytes, size: int) -> Format:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"glTF"):
+        return Format.GLB
+    if head.startswith(b"3D Geometry File Format"):
+        return Format.RHINO
+    if head.startswith(b"PK\x03\x04"):
+        return Format.THREEMF
+    if text.startswith(b"ISO-10303-21"):
+        return Format.STEP
+    if re.match(rb"ply\r?\n", head):
+        return Format.PLY
+    if _is_binary_stl(head, size) or re.match(rb"solid\b", text, re.IGNORECASE):
+        return Format.STL
+    other = next((what for start, what in _OTHERS if head.startswith(start)), None)
+    if other is None and b"\0" not in head and _OBJ_LINE.search(head):
+        return Format.OBJ
+    if other is None and size > 84 and b"\0" in head[:84] and _announced(head) * 50 > size:
+        other = "perhaps a binary STL that was cut off"
+    raise UnknownFormat(
+        f"The first bytes are not those of a design we read ({KNOWN})"
+        + (f"; this looks like {other}." if other else ".")
+        + " Export it in one of these formats.",
+        bytes=size,
+    )
+
+
+def _announced(head: bytes) -> int:
+    return int(struct.unpack_from("<I", head, 80)[0]) if len(head) >= 84 else 0
+
+
+def _is_binary_stl(head: bytes, size: int) -> bool:
+    """The count in the header fits the size; or the header is one only a binary STL has."""
+    if len(head) < 84:
+        return False
+    if size == 84 + 50 * _announced(head):
+        return True
+    plain = head[:80].split(b"\0")[0].isascii() and head[:80].rstrip(b"\0 ").isascii()
+    return plain and b"\0" in head[84:] and b"\0" in head[:84] and _printable(head[:80])
+
+
+def _printable(header: bytes) -> bool:
+    return all(32 <= one < 127 or one in (0, 9, 10, 13) for one in header)
+
+
+def _stl_triangles(head: bytes, size: int) -> int | None:
+    if not _is_binary_stl(head, size):
+        return None
+    announced = _announced(head)
+    check_triangles(announced)
+    if size < 84 + 50 * announced:
+        raise BrokenFile(
+            f"The STL announces {announced:,} triangles and has bytes for {max(0, size - 84) // 50:,}: "
+            "it was cut off. Export or upload it again.",
+            announced=announced,
+        )
+    return announced
+
+
+def _ply_faces(head: bytes, size: int) -> int | None:
+    match = re.search(rb"element[ \t]+face[ \t]+(\d{1,18})\b", head)
+    if match is None:
+        return None
+    faces = int(match[1])
+    check_triangles(faces)
+    if faces * 4 > size:  # the shortest face is a count byte and three indices
+        raise BrokenFile(
+            f"The PLY announces {faces:,} faces and has only {size:,} bytes: it was cut off. "
+            "Export or upload it again.",
+            announced=faces,
+        )
+    return faces
+
+
+def _not_told(head: bytes, size: int) -> int | None:
+    return None

@@ -1,0 +1,202 @@
+"""Run a Python module in a child that may use only so much, sees no secrets and cannot hurt its parent."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+from renders.confine import OUT_OF_MEMORY, Limits
+from renders.errors import (
+    REFUSAL_FILE,
+    REFUSED,
+    ChildCrashed,
+    ChildFailed,
+    ChildOutOfMemory,
+    ChildTimedOut,
+    refusal_from_json,
+)
+
+__all__ = ["PICTURE", "READ", "Finished", "Limits", "network_is_shut", "run"]
+
+READ = Limits(memory_mb=4096, cpu_seconds=60, wall_seconds=180, file_mb=1024)
+PICTURE = Limits(memory_mb=4096, cpu_seconds=300, wall_seconds=600, file_mb=1024)
+
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DRJIT_LIBLLVM_PATH", "FONTCONFIG_PATH", "LIBGL_DRIVERS_PATH")
+_KEPT_BYTES = 64 * 1024
+_ROOT = Path(__file__).resolve().parent.parent
+_MEMORY_WORDS = ("bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory", "Unable to allocate")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A child that ended well; what it printed is cut after 64 kB."""
+
+    stdout: str
+    stderr: str
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_mb: float
+
+
+def run(module: str, arguments: Sequence[str], *, folder: Path, limits: Limits) -> Finished:
+    """Run `python -m module arguments` limited; `folder` is its working, home and temporary folder.
+
+    The child has its own session, no network where the kernel allows, and an environment of its own; when its
+    time is up, or when it ends, or when this process dies, everything it started ends with it.
+
+    Raises:
+        RenderError: the refusal the child left in its folder, as the class it had there.
+        ChildTimedOut: wall or CPU seconds used up.
+        ChildOutOfMemory: it asked for more than `limits.memory_mb`.
+        ChildCrashed: ended by a signal.
+        ChildFailed: ended with an error of its own.
+    """
+    refusal = folder / REFUSAL_FILE
+    refusal.unlink(missing_ok=True)
+    command = [
+        sys.executable,
+        "-P",
+        "-s",
+        "-m",
+        "renders.confine",
+        json.dumps(asdict(limits)),
+        str(os.getpid()),
+        module,
+    ]
+    child = subprocess.Popen(
+        [*command, *arguments],
+        cwd=folder,
+        env=_environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        close_fds=True,
+    )
+    with child:
+        stdout, stderr = _Kept(child.stdout), _Kept(child.stderr)
+        usage = _wait(child, limits)
+        finished = Finished(stdout.text(), stderr.text(), usage.wall, usage.cpu, usage.peak_mb)
+    if usage.timed_out:
+        raise ChildTimedOut(
+            f"The work was stopped after {limits.wall_seconds} seconds. The file is probably too complex: simplify it.",
+            seconds=limits.wall_seconds,
+        )
+    if child.returncode == REFUSED and refusal.is_file():
+        raise refusal_from_json(refusal.read_text(encoding="utf-8", errors="replace")[: 64 * 1024])
+    if child.returncode != 0:
+        raise _failure(child.returncode, finished, limits)
+    return finished
+
+
+def network_is_shut(folder: Path) -> bool:
+    """Whether a child started here is cut off from the network; some kernels and containers forbid it."""
+    limits = Limits(memory_mb=512, cpu_seconds=10, wall_seconds=30, file_mb=1)
+    return run("renders.confine", ["--network"], folder=folder, limits=limits).stdout.strip() == "shut"
+
+
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    timed_out: bool
+    wall: float
+    cpu: float
+    peak_mb: float
+
+
+class _Kept:
+    """The first 64 kB of a stream, read by a thread of its own so that a talkative child never waits."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        assert stream is not None
+        self._stream = stream
+        self._parts = bytearray()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        while part := self._stream.read1(_KEPT_BYTES):  # type: ignore[attr-defined]  # a BufferedReader
+            self._parts += part[: max(0, _KEPT_BYTES - len(self._parts))]
+
+    def text(self) -> str:
+        self._thread.join(timeout=5)  # a grandchild that left the group may still hold the pipe
+        return self._parts.decode("utf-8", errors="replace")
+
+
+def _wait(child: subprocess.Popen[bytes], limits: Limits) -> _Usage:
+    """Wait for the end of the child, then end everything it left behind."""
+    timed_out = threading.Event()
+
+    def stop() -> None:
+        timed_out.set()
+        _end_group(child.pid)
+
+    begun = _monotonic()
+    timer = threading.Timer(limits.wall_seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        # the child stays a zombie until wait4, so its number cannot pass to a stranger before the group ends
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    finally:
+        timer.cancel()
+        _end_group(child.pid)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return _Usage(timed_out.is_set(), _monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _monotonic() -> float:
+    return os.times().elapsed
+
+
+def _end_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    except PermissionError:  # macOS says so for a group of zombies only
+        return
+
+
+def _failure(code: int, finished: Finished, limits: Limits) -> Exception:
+    said = finished.stderr.strip()[-2000:]
+    if code == OUT_OF_MEMORY or (code != 0 and any(word in said for word in _MEMORY_WORDS)):
+        return ChildOutOfMemory(
+            f"The work needed more than the {limits.memory_mb} MB it may use. "
+            "Simplify the file or export a coarser mesh.",
+            memory_mb=limits.memory_mb,
+        )
+    if code == -signal.SIGXCPU:
+        return ChildTimedOut(
+            f"The work was stopped after {limits.cpu_seconds} seconds of computing. Simplify the file.",
+            seconds=limits.cpu_seconds,
+        )
+    if code < 0:
+        name = signal.Signals(-code).name
+        return ChildCrashed(
+            f"The program that reads such files crashed on this one ({name}). Export it anew, or in another format.",
+            signal=name,
+            said=said,
+        )
+    last = said.splitlines()[-1] if said else f"exit code {code}"
+    return ChildFailed(f"The work ended with an error: {last}", code=code, said=said)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of ours but where programs lie: settings and keys stay with the parent."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed | {
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "2",
+    }
