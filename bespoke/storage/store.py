@@ -1,0 +1,134 @@
+"""What a place for files promises: content is named by its SHA-256, written once and never changed."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK_BYTES = 1 << 20
+
+
+class StorageError(Exception):
+    """A file cannot be kept or given."""
+
+
+class MissingFile(StorageError):
+    """No content of this digest is kept here."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"The file {digest} is not in the store.")
+        self.digest = digest
+
+
+class TooLarge(StorageError):
+    """The file is larger than the house takes; `limit_bytes` says how large it may be."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"The file is larger than {limit_bytes / 1e6:,.0f} MB, the most the house takes.")
+        self.limit_bytes = limit_bytes
+
+
+class CutOff(StorageError):
+    """Fewer or more bytes came than were announced: the body is not the whole file."""
+
+    def __init__(self, *, announced: int, received: int) -> None:
+        super().__init__(f"{announced:,} bytes were announced and {received:,} came. Send it again.")
+        self.announced = announced
+        self.received = received
+
+
+class Damaged(StorageError):
+    """The bytes are not those their digest names."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"The bytes have the digest {found}, not {expected}.")
+        self.expected = expected
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Content that is kept: its SHA-256 in lower-case hexadecimal and its length in bytes."""
+
+    digest: str
+    size: int
+
+
+class Store(Protocol):
+    """A place that keeps content for good. Nothing here deletes or changes what is kept."""
+
+    def put(self, chunks: Iterable[bytes], *, limit_bytes: int | None = None) -> Stored:
+        """Keep content for good; when this returns, it survives a loss of power.
+
+        Raises:
+            TooLarge: more than `limit_bytes` came; nothing of it is kept.
+        """
+
+    def open(self, digest: str) -> BinaryIO:
+        """The content, to be read once and closed. Raises MissingFile."""
+
+    def local_path(self, digest: str) -> AbstractContextManager[Path]:
+        """A file on this machine with the content while the block runs, only to be read.
+
+        Raises MissingFile.
+        """
+
+    def exists(self, digest: str) -> bool:
+        """Whether the content is kept here."""
+
+    def size(self, digest: str) -> int:
+        """The length in bytes. Raises MissingFile."""
+
+    def digests(self) -> Iterator[str]:
+        """Every digest kept here, in no particular order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A part of an upload as it lies there: its name and length in bytes."""
+
+    name: str
+    size: int
+
+
+class Parts(Protocol):
+    """A place for parts of files still being sent, by upload and name; they come and go."""
+
+    def put(self, upload: str, name: str, content: bytes) -> None:
+        """Keep a part; one of the same name is replaced at once or not at all."""
+
+    def open(self, upload: str, name: str) -> BinaryIO:
+        """A part, to be read once and closed. Raises MissingPart."""
+
+    def entries(self, upload: str) -> tuple[Entry, ...]:
+        """What lies there for an upload, by name."""
+
+    def drop(self, upload: str, name: str | None = None) -> None:
+        """Let one part go, or all of an upload; what is not there is no error."""
+
+    def uploads(self) -> Iterator[str]:
+        """Every upload that something lies there for."""
+
+    def address(self, upload: str, name: str, *, size: int, digest: str, seconds: int) -> str | None:
+        """Where a browser may PUT this part itself for so long, or None if it goes through the house."""
+
+
+class MissingPart(StorageError):
+    """No part of this name lies there."""
+
+    def __init__(self, upload: str, name: str) -> None:
+        super().__init__(f"The upload {upload} has no part {name}.")
+        self.upload = upload
+        self.name = name
+
+
+def is_digest(text: str) -> bool:
+    """Whether this could be a digest: 64 lower-case hexadecimal figures, so never a path."""
+    return len(text) == 64 and all(figure in "0123456789abcdef" for figure in text)
+
+
+def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of an open file in chunks."""
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,303 @@
+"""Files sent in parts: each part counted and hashed as it comes, resumed after a reload, whole or refused.
+
+The four steps are the same whether parts go through the house or straight to S3: `begin`, `sign` a part,
+send it (`receive` checks it where it goes through the house), `finish`. A server in front may hand over a
+body that was cut off as if it were whole, so nothing is believed but bytes that were counted and hashed.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from bespoke.storage.store import (
+    CHUNK_BYTES,
+    CutOff,
+    Damaged,
+    Entry,
+    MissingPart,
+    Parts,
+    StorageError,
+    Store,
+    Stored,
+    TooLarge,
+    chunks_of,
+    is_digest,
+)
+
+PART_BYTES = 8 << 20
+SIGNED_FOR = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=2)
+CARD = "upload.json"
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{22}")
+PART_NAME = re.compile(r"part-(\d{5})-([0-9a-f]{64})")
+
+
+class UnknownUpload(StorageError):
+    """There is no such upload, or it was swept away; the file has to be sent anew."""
+
+
+class NoSuchPart(StorageError):
+    """The file has no part of this number; `parts` says how many it has."""
+
+    def __init__(self, number: int, parts: int) -> None:
+        super().__init__(f"The file has parts 1 to {parts}, and no part {number}.")
+        self.parts = parts
+
+
+class Incomplete(StorageError):
+    """Parts are still missing; `missing` has their numbers."""
+
+    def __init__(self, missing: tuple[int, ...]) -> None:
+        super().__init__(f"{len(missing)} parts of the file have not come yet.")
+        self.missing = missing
+
+
+class ForgedAddress(StorageError):
+    """The address of a part was not made by this house, or not for this part."""
+
+
+class ExpiredAddress(StorageError):
+    """The address of a part was good once; ask for a fresh one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way: what it calls itself, its length in bytes and whose it is."""
+
+    identifier: str
+    owner: str
+    name: str
+    size: int
+    begun_at: str
+
+    @property
+    def parts(self) -> int:
+        """How many parts it comes in; every part but the last has `PART_BYTES`."""
+        return -(-self.size // PART_BYTES)
+
+    def part_size(self, number: int) -> int:
+        """The length of part `number` in bytes, counted from 1. Raises NoSuchPart."""
+        if not 1 <= number <= self.parts:
+            raise NoSuchPart(number, self.parts)
+        return min(PART_BYTES, self.size - (number - 1) * PART_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A part that has come whole."""
+
+    number: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to PUT one part, and until when.
+
+    Attributes:
+        url: absolute for S3; None where it goes through the house, whose route carries `token`.
+        checksum: for S3, the header x-amz-checksum-sha256 to send.
+    """
+
+    number: int
+    url: str | None
+    token: str
+    checksum: str
+    until: datetime
+
+
+class Uploads:
+    """Uploads of a house, over the place its parts lie in."""
+
+    def __init__(self, parts: Parts, key: bytes, *, limit_bytes: int) -> None:
+        self._parts = parts
+        self._key = key
+        self._limit_bytes = limit_bytes
+
+    def begin(self, owner: str, name: str, size: int, *, at: datetime) -> Upload:
+        """A new upload of a file of `size` bytes.
+
+        Raises:
+            TooLarge: before a byte was sent.
+            StorageError: the file is empty.
+        """
+        if size > self._limit_bytes:
+            raise TooLarge(self._limit_bytes)
+        if size < 1:
+            raise StorageError("The file is empty.")
+        upload = Upload(secrets.token_urlsafe(16), owner, name, size, at.isoformat())
+        self._parts.put(upload.identifier, CARD, json.dumps(asdict(upload)).encode())
+        return upload
+
+    def get(self, identifier: str, owner: str) -> Upload:
+        """The upload of this owner; another's is as unknown as none. Raises UnknownUpload."""
+        upload = self._card(identifier)
+        if upload is None or upload.owner != owner:
+            raise UnknownUpload("This upload is not known here any more. Send the file again.")
+        return upload
+
+    def arrived(self, upload: Upload) -> tuple[Arrived, ...]:
+        """The parts that have come whole, by number: what a reloaded page need not send again."""
+        found = {}
+        for entry in self._parts.entries(upload.identifier):
+            part = _arrived(entry)
+            if part and 1 <= part.number <= upload.parts and part.size == upload.part_size(part.number):
+                found[part.number] = part
+        return tuple(found[number] for number in sorted(found))
+
+    def sign(self, upload: Upload, number: int, digest: str, *, at: datetime) -> Address:
+        """Where to send part `number`, whose SHA-256 is `digest`, for `SIGNED_FOR` from now on.
+
+        Raises:
+            NoSuchPart: the file has no such part.
+        """
+        size = upload.part_size(number)
+        if not is_digest(digest):
+            raise StorageError("A part is announced by its SHA-256, 64 hexadecimal figures.")
+        until = at + SIGNED_FOR
+        url = self._parts.address(
+            upload.identifier,
+            _part_name(number, digest),
+            size=size,
+            digest=digest,
+            seconds=int(SIGNED_FOR.total_seconds()),
+        )
+        if url is not None:
+            self._forget_others(upload.identifier, number, digest)
+        seconds = int(until.timestamp())
+        token = f"{seconds}.{digest}.{self._signature(upload.identifier, number, digest, seconds)}"
+        return Address(number, url, token, base64.b64encode(bytes.fromhex(digest)).decode(), until)
+
+    def receive(
+        self, identifier: str, number: int, token: str, body: BinaryIO, *, announced: int, at: datetime
+    ) -> Arrived:
+        """Keep a part that goes through the house; sending it twice changes nothing.
+
+        Args:
+            token: from `sign`; it stands for the sign-in, so that a part needs no session.
+            body: what the client sent; no more than the part's length is read of it.
+            announced: the Content-Length the client gave.
+
+        Raises:
+            ForgedAddress, ExpiredAddress: the token is not for this part, or not any more.
+            CutOff: the body is not as long as announced or as the part is.
+            Damaged: the bytes are not those the address was made for.
+        """
+        seconds, digest = self._checked(identifier, number, token)
+        if seconds < at.timestamp():
+            raise ExpiredAddress("The address of this part has expired; ask for a fresh one.")
+        upload = self._card(identifier)
+        if upload is None:
+            raise UnknownUpload("This upload is not known here any more. Send the file again.")
+        size = upload.part_size(number)
+        content = _read(body, size + 1) if announced == size else b""
+        if announced != size or len(content) != size:
+            raise CutOff(announced=size, received=announced if announced != size else len(content))
+        found = hashlib.sha256(content).hexdigest()
+        if found != digest:
+            raise Damaged(digest, found)
+        self._parts.put(identifier, _part_name(number, digest), content)
+        self._forget_others(identifier, number, digest)
+        return Arrived(number, size, digest)
+
+    def finish(self, upload: Upload, store: Store) -> Stored:
+        """The whole file, kept for good. Its parts stay until `discard`, so finishing again is harmless.
+
+        Raises:
+            Incomplete: parts are missing.
+            Damaged: a part is not what it was when it came.
+        """
+        arrived = {part.number: part for part in self.arrived(upload)}
+        missing = tuple(number for number in range(1, upload.parts + 1) if number not in arrived)
+        if missing:
+            raise Incomplete(missing)
+        parts = [arrived[number] for number in range(1, upload.parts + 1)]
+        return store.put(self._whole(upload, parts), limit_bytes=upload.size)
+
+    def head(self, upload: Upload, length: int = 4096) -> bytes:
+        """The first bytes of the file, to recognise what it is before it is kept. Raises Incomplete."""
+        first = next((part for part in self.arrived(upload) if part.number == 1), None)
+        if first is None:
+            raise Incomplete((1,))
+        with closing(self._parts.open(upload.identifier, _part_name(1, first.digest))) as part:
+            return part.read(length)
+
+    def discard(self, upload: Upload) -> None:
+        """Let the parts go; called once what finishing gave has been committed, or the file was refused."""
+        self._parts.drop(upload.identifier)
+
+    def sweep(self, *, at: datetime) -> int:
+        """Let uploads go that were begun more than `KEPT_FOR` ago; how many there were."""
+        swept = 0
+        for identifier in list(self._parts.uploads()):
+            upload = self._card(identifier)
+            if upload is None or datetime.fromisoformat(upload.begun_at) < at - KEPT_FOR:
+                self._parts.drop(identifier)
+                swept += 1
+        return swept
+
+    def _whole(self, upload: Upload, parts: list[Arrived]) -> Iterator[bytes]:
+        for part in parts:
+            hashed = hashlib.sha256()
+            with closing(self._parts.open(upload.identifier, _part_name(part.number, part.digest))) as file:
+                for chunk in chunks_of(file):
+                    hashed.update(chunk)
+                    yield chunk
+            if hashed.hexdigest() != part.digest:
+                raise Damaged(part.digest, hashed.hexdigest())
+
+    def _forget_others(self, identifier: str, number: int, digest: str) -> None:
+        """A part sent anew with other bytes takes the place of the earlier one."""
+        for entry in self._parts.entries(identifier):
+            part = _arrived(entry)
+            if part and part.number == number and part.digest != digest:
+                self._parts.drop(identifier, entry.name)
+
+    def _card(self, identifier: str) -> Upload | None:
+        if not IDENTIFIER.fullmatch(identifier):
+            return None
+        try:
+            with closing(self._parts.open(identifier, CARD)) as card:
+                return Upload(**json.loads(card.read(CHUNK_BYTES)))
+        except MissingPart:
+            return None
+
+    def _checked(self, identifier: str, number: int, token: str) -> tuple[int, str]:
+        seconds, _, rest = token.partition(".")
+        digest, _, signature = rest.partition(".")
+        if seconds.isascii() and seconds.isdigit() and len(seconds) < 16 and is_digest(digest):
+            expected = self._signature(identifier, number, digest, int(seconds))
+            if hmac.compare_digest(signature.encode(), expected.encode()):
+                return int(seconds), digest
+        raise ForgedAddress("The address of this part was not made by this house.")
+
+    def _signature(self, identifier: str, number: int, digest: str, until: int) -> str:
+        message = f"upload part|{identifier}|{number}|{digest}|{until}".encode()
+        return hmac.new(self._key, message, hashlib.sha256).hexdigest()
+
+
+def _read(body: BinaryIO, most: int) -> bytes:
+    """Up to `most` bytes; a single read of a socket may give fewer although more will come."""
+    chunks: list[bytes] = []
+    while most > 0 and (chunk := body.read(min(most, CHUNK_BYTES))):
+        chunks.append(chunk)
+        most -= len(chunk)
+    return b"".join(chunks)
+
+
+def _part_name(number: int, digest: str) -> str:
+    return f"part-{number:05d}-{digest}"
+
+
+def _arrived(entry: Entry) -> Arrived | None:
+    match = PART_NAME.fullmatch(entry.name)
+    return Arrived(int(match[1]), entry.size, match[2]) if match else None
