@@ -1,0 +1,68 @@
+"""The rows: what the house remembers. They know their snapshot and how to take a decision; nothing of HTTP."""
+
+from bespoke.models.access import ClientLink, StaffLink
+from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
+from bespoke.models.base import Base
+from bespoke.models.brief import Brief, BriefPicture, Sketch
+from bespoke.models.commission import Commission, Participant
+from bespoke.models.custody import CustodyItem, CustodyMove
+from bespoke.models.delivery import Delivery
+from bespoke.models.design import Pin, Revision, RevisionPicture
+from bespoke.models.document import Document
+from bespoke.models.event import Event
+from bespoke.models.file import File
+from bespoke.models.house import HouseRow
+from bespoke.models.job import Job
+from bespoke.models.ledger import Entry, InstalmentRow, Payment, Posting
+from bespoke.models.message import Message
+from bespoke.models.people import Person
+from bespoke.models.piece import Content, MilestoneRow, Piece
+from bespoke.models.production import Evidence, Photograph, QcReading, Rework, Weight, WorkSpan
+from bespoke.models.quote import Quote, QuoteLine
+from bespoke.models.stone import StoneHold, StoneOption, StoneReport, StoneRow
+
+__all__ = [
+    "ApprovalRow",
+    "Base",
+    "Brief",
+    "BriefPicture",
+    "ClientLink",
+    "Commission",
+    "Content",
+    "CustodyItem",
+    "CustodyMove",
+    "Delivery",
+    "Document",
+    "Entry",
+    "Event",
+    "Evidence",
+    "File",
+    "HouseRow",
+    "InstalmentRow",
+    "Job",
+    "Message",
+    "MilestoneRow",
+    "OverrideRow",
+    "Participant",
+    "Payment",
+    "Person",
+    "Photograph",
+    "Piece",
+    "Pin",
+    "Posting",
+    "QcReading",
+    "Quote",
+    "QuoteLine",
+    "ReleaseRow",
+    "Revision",
+    "RevisionPicture",
+    "Rework",
+    "Sketch",
+    "StaffLink",
+    "StoneHold",
+    "StoneOption",
+    "StoneReport",
+    "StoneRow",
+    "Weight",
+    "WorkSpan",
+]

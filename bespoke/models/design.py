@@ -1,0 +1,112 @@
+"""Design revisions: the file as handed in, what was measured on it, its pictures, and the pins on it."""
+
+import enum
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Float, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bespoke.models.base import Base
+from bespoke.models.people import Person
+from renders.report import Report
+from workflows.snapshot import Finding
+
+if TYPE_CHECKING:
+    from bespoke.models.piece import Piece
+
+
+class Examination(enum.StrEnum):
+    """How far the measuring of a revision is."""
+
+    RUNNING = "running"
+    MEASURED = "measured"  # the report is there, pictures follow
+    DONE = "done"
+    REFUSED = "refused"  # the file cannot be used; the reason is kept
+
+
+class Revision(Base):
+    """One revision of a piece's design; never changed, only followed by the next."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("piece_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    piece_id: Mapped[int] = mapped_column(ForeignKey("pieces.id"), index=True)
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(ForeignKey("files.digest"), index=True)  # of the file as uploaded
+    original_name: Mapped[str] = mapped_column(String(255))
+    unit: Mapped[str | None] = mapped_column(String(5))  # confirmed by the designer
+    note: Mapped[str] = mapped_column(Text, default="")
+    handed_in_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    handed_in_at: Mapped[datetime]
+    examination: Mapped[Examination] = mapped_column(default=Examination.RUNNING)
+    refusal: Mapped[str] = mapped_column(Text, default="")
+    report_text: Mapped[str | None] = mapped_column(Text)  # the JSON of renders.report, as it came
+    published_at: Mapped[datetime | None]
+
+    piece: Mapped["Piece"] = relationship(back_populates="revisions")
+    handed_in_by: Mapped[Person] = relationship()
+    pictures: Mapped[list["RevisionPicture"]] = relationship(order_by="RevisionPicture.id")
+    pins: Mapped[list["Pin"]] = relationship(order_by="Pin.id")
+
+    @property
+    def report(self) -> Report | None:
+        """What was measured; None until it has been."""
+        return None if self.report_text is None else Report.from_json(self.report_text)
+
+    @property
+    def must_fix(self) -> int:
+        """How many remarks must still be answered."""
+        return sum(pin.must_fix and pin.settled_at is None for pin in self.pins)
+
+    def blocks(self, overridden: set[str]) -> tuple[Finding, ...]:
+        """The blocks of the report, answered where a person overrode them."""
+        report = self.report
+        if report is None:
+            return ()
+        return tuple(
+            Finding(finding.code, finding.message, answered=finding.code in overridden) for finding in report.blocks
+        )
+
+    def weight_of(self, alloy: str | None) -> Decimal | None:
+        """The drawing's weight in grams in that alloy; None where it was withheld."""
+        report = self.report
+        weight = None if report is None or alloy is None else report.weight_g(alloy)
+        return None if weight is None else Decimal(f"{weight:.3f}")
+
+
+class RevisionPicture(Base):
+    """A still, a frame of the turntable, the light model or a drawing made from a revision."""
+
+    __tablename__ = "revision_pictures"
+    __table_args__ = (UniqueConstraint("revision_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))  # still-front.png
+    kind: Mapped[str] = mapped_column(String(20))  # still, turntable, model, plot
+    camera: Mapped[str | None] = mapped_column(String(40))
+    ground: Mapped[str | None] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(ForeignKey("files.digest"))
+
+
+class Pin(Base):
+    """A remark on the surface of a revision; one that must be fixed blocks the approval until it is settled."""
+
+    __tablename__ = "pins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), index=True)
+    x_mm: Mapped[float | None] = mapped_column(Float)
+    y_mm: Mapped[float | None] = mapped_column(Float)
+    z_mm: Mapped[float | None] = mapped_column(Float)
+    text: Mapped[str] = mapped_column(Text)
+    must_fix: Mapped[bool] = mapped_column(default=False)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    settled_at: Mapped[datetime | None]
+
+    by: Mapped[Person] = relationship()

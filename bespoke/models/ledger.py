@@ -1,0 +1,129 @@
+"""Money: a double-entry ledger. Balances are derived, corrections are counter-entries, nothing is erased."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bespoke.models.base import Base, Minor
+from bespoke.models.commission import Commission
+from workflows.snapshot import Instalment
+
+
+class Account(enum.StrEnum):
+    """Where money is, seen from the house. Debits are positive, credits negative."""
+
+    BANK = "bank"  # money the house has
+    CARD_CLEARING = "card_clearing"  # taken by the provider, not yet paid out
+    CLIENT = "client"  # what the client owes (+) or has paid ahead (-)
+    SALES = "sales"
+    TAX = "tax"
+    FORFEIT = "forfeit"  # kept when a commission ends
+
+
+class PaymentState(enum.StrEnum):
+    """How far a payment is."""
+
+    ANNOUNCED = "announced"  # the client says it was sent
+    AUTHORISED = "authorised"
+    CLEARED = "cleared"
+    FAILED = "failed"
+    REVERSED = "reversed"  # by a counter-entry, with a reason
+    REFUNDED = "refunded"
+
+
+class InstalmentRow(Base):
+    """One part of an accepted price and what has cleared of it."""
+
+    __tablename__ = "instalments"
+    __table_args__ = (UniqueConstraint("commission_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance
+    rank: Mapped[int]
+    due_minor: Mapped[int] = mapped_column(Minor)
+    currency: Mapped[str] = mapped_column(String(3))
+
+    commission: Mapped[Commission] = relationship(back_populates="instalments")
+    payments: Mapped[list["Payment"]] = relationship(back_populates="instalment", order_by="Payment.id")
+
+    @property
+    def cleared_minor(self) -> int:
+        """What has been received and cleared, in minor units."""
+        return sum(payment.cleared_minor for payment in self.payments)
+
+    def fact(self) -> Instalment:
+        """As the rules read it."""
+        return Instalment(self.key, self.due_minor, self.cleared_minor, self.currency)
+
+
+class Payment(Base):
+    """Money on its way or here; what the provider calls it is unique, so that nothing is counted twice."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index(
+            "uq_payments_provider",
+            "method",
+            "provider_reference",
+            unique=True,
+            sqlite_where=text("provider_reference IS NOT NULL"),
+            postgresql_where=text("provider_reference IS NOT NULL"),
+        ),
+        CheckConstraint("amount_minor > 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    instalment_id: Mapped[int] = mapped_column(ForeignKey("instalments.id"), index=True)
+    method: Mapped[str] = mapped_column(String(20))  # transfer, card, cash
+    reference: Mapped[str] = mapped_column(String(40), index=True)  # what the client writes on the transfer
+    provider_reference: Mapped[str | None] = mapped_column(String(120))
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[PaymentState]
+    announced_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    capture_before: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    instalment: Mapped[InstalmentRow] = relationship(back_populates="payments")
+
+    @property
+    def cleared_minor(self) -> int:
+        """What of it counts as received."""
+        return self.amount_minor if self.state is PaymentState.CLEARED else 0
+
+
+class Entry(Base):
+    """One booking; its postings add up to nothing."""
+
+    __tablename__ = "entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"), unique=True)
+    kind: Mapped[str] = mapped_column(String(30))  # received, refunded, reversed, invoiced, forfeited
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(40))
+
+    postings: Mapped[list["Posting"]] = relationship(back_populates="entry", order_by="Posting.id")
+
+
+class Posting(Base):
+    """One side of a booking."""
+
+    __tablename__ = "postings"
+    __table_args__ = (CheckConstraint("amount_minor <> 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
+    account: Mapped[Account]
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    currency: Mapped[str] = mapped_column(String(3))
+
+    entry: Mapped[Entry] = relationship(back_populates="postings")
