@@ -1,160 +1,46 @@
-"""A workflow template as data: what the milestones of a kind of piece are, and what each one needs.
+"""Workflow templates as data: reading a versioned TOML file into checked milestones.
 
-Templates are versioned TOML files; a commission keeps the version it began with. A template is checked when it is
-loaded, so that none can strand a piece or let an irreversible step begin unguarded.
+A commission keeps the version it began with. A template is checked when it is loaded, so that none can strand a
+piece or let an irreversible step begin unguarded.
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from workflows.errors import BrokenTemplate, UnknownMilestone
+from workflows.errors import BrokenTemplate
+from workflows.faults import faults
+from workflows.milestone import Facet, Mark, Milestone, Skippable, Template, Waits, release_of
 from workflows.roles import Role
 
+__all__ = [
+    "FOLDER",
+    "Facet",
+    "Mark",
+    "Milestone",
+    "Skippable",
+    "Template",
+    "Waits",
+    "faults",
+    "keys",
+    "load",
+    "parse",
+    "release_of",
+]
+
 FOLDER = Path(__file__).with_name("templates")
+_TOP = frozenset({"key", "version", "title", "sized", "quantity", "milestone"})
+_NAMES = ("after", "evidence", "needs", "rework_to", "not_by_makers_of")
+_ROLES = ("acts", "approves", "releases")
+_FACETS = ("rests_on", "freezes")
+_WORDS = ("key", "title", "money", "stones", "changes_to", "column")
+_SWITCHES = ("checked", "sized", "gauge", "irreversible", "makes_metal", "hands_over")
 
-
-class Facet(StrEnum):
-    """One side of what a client says yes to; each is known by the digest of its content."""
-
-    BRIEF = "brief"
-    SKETCH = "sketch"
-    STONES = "stones"
-    QUOTE = "quote"
-    TERMS = "terms"
-    DESIGN = "design"
-    ALLOY = "alloy"
-    SIZE = "size"
-    ENGRAVING = "engraving"
-    DELIVERY = "delivery"
-
-
-class Mark(StrEnum):
-    """The ten marks a client sees, and the one only the bench sees."""
-
-    BRIEF = "brief"
-    STONE = "stone"
-    DEPOSIT = "deposit"
-    RENDER = "render"
-    WAX = "wax"
-    CASTING = "casting"
-    MAKING = "make"
-    SETTING = "setting"
-    POLISH = "polish"
-    CHECK = "check"
-    READY = "ready"
-
-
-class Skippable(StrEnum):
-    """When a milestone may be left out."""
-
-    NEVER = "never"
-    WITH_REASON = "with_reason"
-    STONELESS = "stoneless"  # only a piece without stones
-    UNENGRAVED = "unengraved"  # only a piece without an engraving
-
-
-class Waits(StrEnum):
-    """Who is waited for while the milestone is open (its time is charged to them)."""
-
-    CLIENT = "client"
-    SHOP = "shop"
-    VENDOR = "vendor"
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """One milestone of a template.
-
-    Attributes:
-        rests_on: what its result is about; an approval or release of it binds exactly these, and a change of one
-            of them voids it.
-        needs: milestones whose approval must be live before this one may begin.
-        freezes: what may no longer change once this one has begun, short of rework.
-        typical_days: working days in half of the cases, and in eight of ten.
-    """
-
-    key: str
-    title: str
-    after: tuple[str, ...]
-    acts: frozenset[Role]
-    evidence: tuple[str, ...]
-    approves: frozenset[Role] = frozenset()
-    releases: frozenset[Role] = frozenset()
-    rests_on: tuple[Facet, ...] = ()
-    needs: tuple[str, ...] = ()
-    money: str | None = None
-    stones: str | None = None  # "chosen", "locked" or "in_hand"
-    checked: bool = False  # no unanswered block in the CAD report, weight within the quote's allowance
-    sized: bool = False  # the client has confirmed the size
-    gauge: bool = False  # whoever releases reads the size from a gauge
-    irreversible: bool = False
-    makes_metal: bool = False  # sending back behind this one makes the piece anew
-    freezes: tuple[Facet, ...] = ()
-    changes_to: str | None = None
-    rework_to: tuple[str, ...] = ()
-    not_by_makers_of: tuple[str, ...] = ()
-    skip: Skippable = Skippable.NEVER
-    mark: Mark | None = None
-    column: str | None = None
-    waits_for: Waits = Waits.SHOP
-    typical_days: tuple[Decimal, Decimal] = (Decimal(1), Decimal(2))
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """All milestones of one kind of piece, in the order they are shown; `sized` pieces are worn by size."""
-
-    key: str
-    version: int
-    title: str
-    sized: bool
-    milestones: tuple[Milestone, ...]
-
-    def __getitem__(self, key: str) -> Milestone:
-        for milestone in self.milestones:
-            if milestone.key == key:
-                return milestone
-        raise UnknownMilestone(f"A {self.title.lower()} has no milestone {key!r}.")
-
-    def __contains__(self, key: object) -> bool:
-        return any(milestone.key == key for milestone in self.milestones)
-
-    def before(self, key: str) -> frozenset[str]:
-        """Every milestone that must come before `key`, however far back."""
-        return _closure(self, key, {milestone.key: milestone.after for milestone in self.milestones})
-
-    def behind(self, key: str) -> frozenset[str]:
-        """Every milestone that comes after `key`, however far on."""
-        onward: dict[str, tuple[str, ...]] = {
-            milestone.key: tuple(other.key for other in self.milestones if milestone.key in other.after)
-            for milestone in self.milestones
-        }
-        return _closure(self, key, onward)
-
-
-@cache
-def _closure_of(key: str, edges: tuple[tuple[str, tuple[str, ...]], ...]) -> frozenset[str]:
-    neighbours = dict(edges)
-    found: set[str] = set()
-    ahead = list(neighbours[key])
-    while ahead:
-        here = ahead.pop()
-        if here not in found:
-            found.add(here)
-            ahead.extend(neighbours[here])
-    return frozenset(found)
-
-
-def _closure(template: Template, key: str, edges: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    if key not in edges:
-        raise UnknownMilestone(f"A {template.title.lower()} has no milestone {key!r}.")
-    return _closure_of(key, tuple(edges.items()))
+Word = TypeVar("Word", bound=StrEnum)
 
 
 @cache
@@ -164,10 +50,9 @@ def load(key: str) -> Template:
     Raises:
         BrokenTemplate: unknown, or it does not pass `faults`.
     """
-    path = FOLDER / f"{key}.toml"
-    if not path.is_file():
+    if key not in keys():
         raise BrokenTemplate(key, (f"There is no such template; there are {', '.join(keys())}.",))
-    return parse(path.read_text(encoding="utf-8"))
+    return parse((FOLDER / f"{key}.toml").read_text(encoding="utf-8"))
 
 
 def keys() -> tuple[str, ...]:
@@ -181,134 +66,89 @@ def parse(text: str) -> Template:
     Raises:
         BrokenTemplate: every fault found, each in a sentence.
     """
-    raw = tomllib.loads(text)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise BrokenTemplate("?", (f"It is not TOML: {fault}.",)) from fault
     key = str(raw.get("key", "?"))
     try:
-        template = Template(
-            key=key,
-            version=int(raw["version"]),
-            title=str(raw["title"]),
-            sized=bool(raw["sized"]),
-            milestones=tuple(_milestone(entry) for entry in raw["milestone"]),
-        )
-    except (KeyError, TypeError, ValueError) as fault:
-        raise BrokenTemplate(key, (f"It cannot be read: {fault!r}.",)) from fault
+        template = _template(raw)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
+        said = f"{fault.args[0]} is missing" if isinstance(fault, KeyError) else str(fault)
+        raise BrokenTemplate(key, (f"It cannot be read: {said}.",)) from fault
     found = faults(template)
     if found:
         raise BrokenTemplate(key, found)
     return template
 
 
-def _milestone(raw: Mapping[str, Any]) -> Milestone:
-    known = set(Milestone.__dataclass_fields__)
-    unknown = set(raw) - known
+def _template(raw: Mapping[str, Any]) -> Template:
+    unknown = sorted(set(raw) - _TOP)
     if unknown:
-        raise ValueError(f"unknown entries {sorted(unknown)} in milestone {raw.get('key')}")
-    values: dict[str, Any] = dict(raw)
-    for name in ("acts", "approves", "releases"):
-        values[name] = frozenset(Role(role) for role in raw.get(name, ()))
-    for name in ("rests_on", "freezes"):
-        values[name] = tuple(Facet(facet) for facet in raw.get(name, ()))
-    for name in ("after", "evidence", "needs", "rework_to", "not_by_makers_of"):
-        values[name] = tuple(str(entry) for entry in raw.get(name, ()))
-    values["skip"] = Skippable(raw.get("skip", Skippable.NEVER))
-    values["waits_for"] = Waits(raw.get("waits_for", Waits.SHOP))
-    values["mark"] = Mark(raw["mark"]) if "mark" in raw else None
-    half, most = raw.get("typical_days", (1, 2))
-    values["typical_days"] = (Decimal(str(half)), Decimal(str(most)))
-    return Milestone(**values)
-
-
-def faults(template: Template) -> tuple[str, ...]:
-    """What is wrong with a template, a sentence each; empty when nothing is."""
-    found: list[str] = []
-    seen = [milestone.key for milestone in template.milestones]
-    found += [f"{key} is listed twice." for key in sorted({key for key in seen if seen.count(key) > 1})]
-    unknown = [
-        f"{milestone.key} names {other}, which is not in the template."
-        for milestone in template.milestones
-        for other in (*_named(milestone),)
-        if other not in seen
-    ]
-    if found or unknown:
-        return tuple(found + unknown)
-    for milestone in template.milestones:
-        if milestone.key in template.before(milestone.key):
-            found.append(f"{milestone.key} comes after itself.")
-    if found:
-        return tuple(found)
-    if sum(not milestone.after for milestone in template.milestones) != 1:
-        found.append("Exactly one milestone must come first.")
-    for milestone in template.milestones:
-        found += _milestone_faults(template, milestone)
-    return tuple(found)
-
-
-def _named(milestone: Milestone) -> tuple[str, ...]:
-    changes = (milestone.changes_to,) if milestone.changes_to else ()
-    return (
-        *milestone.after,
-        *milestone.needs,
-        *milestone.rework_to,
-        *milestone.not_by_makers_of,
-        *changes,
+        raise ValueError(f"there is no entry {', '.join(unknown)} in a template")
+    entries = _typed(raw["milestone"], list, "milestone")
+    return Template(
+        key=_typed(raw["key"], str, "key"),
+        version=_typed(raw["version"], int, "version"),
+        title=_typed(raw["title"], str, "title"),
+        sized=_typed(raw["sized"], bool, "sized"),
+        quantity=_typed(raw.get("quantity", 1), int, "quantity"),
+        milestones=tuple(_milestone(_typed(entry, dict, "milestone")) for entry in entries),
     )
 
 
-def _milestone_faults(template: Template, milestone: Milestone) -> list[str]:
-    key, before = milestone.key, template.before(milestone.key)
-    found = []
-    if not milestone.acts:
-        found.append(f"Nobody may do {key}.")
-    if not milestone.evidence:
-        found.append(f"{key} could be called done without evidence.")
-    if milestone.approves and milestone.releases:
-        found.append(f"{key} is both approved and released; it must be one of them.")
-    if (milestone.approves or milestone.releases) and not milestone.rests_on:
-        found.append(f"What is said yes to at {key} is not named.")
-    found += [
-        f"{key} needs the approval of {other}, which nobody approves."
-        for other in milestone.needs
-        if not template[other].approves
-    ]
-    found += [
-        f"{key} needs the approval of {other}, which does not come before it."
-        for other in milestone.needs
-        if other not in before and other != key
-    ]
-    found += [
-        f"Rework from {key} may not lead on to {other}."
-        for other in milestone.rework_to
-        if other not in before and other != key
-    ]
-    if milestone.changes_to and milestone.changes_to not in before | {key}:
-        found.append(f"Changes asked at {key} may not lead on to {milestone.changes_to}.")
-    if milestone.irreversible:
-        found += _guard_faults(template, milestone)
-    return found
+def _milestone(raw: Mapping[str, Any]) -> Milestone:
+    where = str(raw.get("key", "a milestone"))
+    unknown = sorted(set(raw) - set(Milestone.__dataclass_fields__))
+    if unknown:
+        raise ValueError(f"there is no entry {', '.join(unknown)} in {where}")
+    for name in ("key", "title", "after", "acts", "evidence"):
+        if name not in raw:
+            raise KeyError(f"{name} of {where}")
+    values: dict[str, Any] = {}
+    for name in _WORDS:
+        if name in raw:
+            values[name] = _typed(raw[name], str, f"{name} of {where}")
+    for name in _SWITCHES:
+        if name in raw:
+            values[name] = _typed(raw[name], bool, f"{name} of {where}")
+    for name in _NAMES:
+        values[name] = _list(raw, name, where)
+    for name in _ROLES:
+        values[name] = frozenset(_word(Role, entry, f"{name} of {where}") for entry in _list(raw, name, where))
+    for name in _FACETS:
+        values[name] = tuple(_word(Facet, entry, f"{name} of {where}") for entry in _list(raw, name, where))
+    values["skip"] = _word(Skippable, raw.get("skip", "never"), f"skip of {where}")
+    values["waits_for"] = _word(Waits, raw.get("waits_for", "shop"), f"waits_for of {where}")
+    values["mark"] = _word(Mark, raw["mark"], f"mark of {where}") if "mark" in raw else None
+    values["typical_days"] = _days(raw.get("typical_days", [1, 2]), where)
+    return Milestone(**values)
 
 
-def _guard_faults(template: Template, milestone: Milestone) -> list[str]:
-    key, found = milestone.key, []
-    if not milestone.needs:
-        found.append(f"{key} cannot be undone and needs no approval.")
-    if milestone.money is None:
-        found.append(f"{key} cannot be undone and needs no money.")
-    if template.sized and not milestone.sized:
-        found.append(f"{key} cannot be undone and does not ask for the size.")
-    if release_of(template, key) is None:
-        found.append(f"{key} cannot be undone and no second person releases it.")
-    if milestone.approves:
-        found.append(f"{key} cannot be undone, so what is approved must be a milestone before it.")
-    return found
+def _typed(value: Any, wanted: type, what: str) -> Any:
+    # a bool is an int to Python, and "false" is true to bool(): only the very type will do
+    if type(value) is not wanted:
+        raise ValueError(f"{what} is {value!r}, which is not {_KINDS[wanted]}")
+    return value
 
 
-def release_of(template: Template, key: str) -> str | None:
-    """The milestone at which a second person releases `key`: itself, or the one right before it."""
-    milestone = template[key]
-    if milestone.releases:
-        return key
-    for other in milestone.after:
-        if template[other].releases and not template[other].irreversible:
-            return other
-    return None
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+
+
+def _list(raw: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    entries = _typed(raw.get(name, []), list, f"{name} of {where}")
+    return tuple(_typed(entry, str, f"{name} of {where}") for entry in entries)
+
+
+def _word(words: type[Word], value: Any, what: str) -> Word:
+    try:
+        return words(value)
+    except ValueError:
+        raise ValueError(f"{what} names {value!r}; there are {', '.join(words)}") from None
+
+
+def _days(value: Any, where: str) -> tuple[Decimal, Decimal]:
+    entries = _typed(value, list, f"typical_days of {where}")
+    if len(entries) != 2 or any(isinstance(entry, bool) or not isinstance(entry, int | float) for entry in entries):
+        raise ValueError(f"typical_days of {where} is {value!r}, which is not two numbers")
+    return Decimal(str(entries[0])), Decimal(str(entries[1]))

@@ -1,0 +1,170 @@
+"""One step of one piece: ask the rule, apply what it decided, write down the yes or the release it gave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bespoke.models.approval import ApprovalRow, ReleaseRow
+from bespoke.models.piece import Content, Piece
+from bespoke.models.production import Evidence
+from bespoke.proof.seal import Sealable, canonical, digest_bytes
+from bespoke.services import house
+from bespoke.services.errors import Missing
+from workflows.actions import Action, Approve, Change, Record, Release
+from workflows.decide import Decision, decide
+from workflows.roles import Actor
+from workflows.snapshot import PASSED, Snapshot, Status
+from workflows.template import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a yes was given: the words read back, the address and the device it came from."""
+
+    words: str
+    address: str = ""
+    device: str = ""
+
+
+def snapshot(session: Session, piece: Piece) -> Snapshot:
+    """The piece as the rules read it, with all that was changed in this session."""
+    session.flush()
+    return piece.snapshot(house.rules(session))
+
+
+def act(session: Session, piece: Piece, action: Action, actor: Actor, *, at: datetime) -> Decision:
+    """Take one step with a piece.
+
+    Raises:
+        WorkflowError: the rules refuse it; nothing was changed.
+    """
+    decision = decide(snapshot(session, piece), action, actor, at=at)
+    piece.apply(decision, actor, at)
+    session.flush()
+    return decision
+
+
+def approve(
+    session: Session, piece: Piece, action: Approve, actor: Actor, circumstances: Circumstances, *, at: datetime
+) -> ApprovalRow:
+    """Write down a yes to exactly what was shown."""
+    before = snapshot(session, piece)
+    decision = decide(before, action, actor, at=at)
+    piece.apply(decision, actor, at)
+    row = ApprovalRow(
+        piece_id=piece.id,
+        milestone=action.milestone,
+        digest=action.digest,
+        facets=_facets(before, action.milestone),
+        words=circumstances.words,
+        person_id=int(actor.id),
+        role=actor.role,
+        at_counter=action.at_counter,
+        at=at,
+        address=circumstances.address,
+        device=circumstances.device,
+    )
+    piece.approvals.append(row)
+    session.flush()
+    return row
+
+
+def release(
+    session: Session, piece: Piece, action: Release, actor: Actor, *, gauge: str = "", at: datetime
+) -> ReleaseRow:
+    """Write down a second person's word that a step may begin."""
+    before = snapshot(session, piece)
+    asked_by = before.state(action.milestone).asked_by
+    decision = decide(before, action, actor, at=at)
+    piece.apply(decision, actor, at)
+    row = ReleaseRow(
+        piece_id=piece.id,
+        milestone=action.milestone,
+        digest=action.digest,
+        facets=_facets(before, action.milestone),
+        asked_by_id=int(asked_by or actor.id),
+        released_by_id=int(actor.id),
+        gauge_mm=action.gauge_mm,
+        gauge=gauge,
+        at=at,
+    )
+    piece.releases.append(row)
+    session.flush()
+    return row
+
+
+def put_content(
+    session: Session, piece: Piece, facet: Facet, body: Mapping[str, Sealable] | None, actor: Actor, *, at: datetime
+) -> Decision:
+    """Put new content in the place of a side of the piece; what rested on the old one is voided with it.
+
+    Args:
+        body: everything that side says, as it is hashed; None takes the side away.
+    """
+    text = None if body is None else canonical(body)
+    digest = None if text is None else digest_bytes(text)
+    decision = act(session, piece, Change(facet, digest), actor, at=at)
+    standing = piece.content(facet)
+    if standing is not None and standing.digest == digest:
+        return decision
+    for row in piece.contents:
+        if row.facet is facet:
+            row.current = False
+    if text is not None and digest is not None:
+        piece.contents.append(Content(facet=facet, digest=digest, body=text.decode(), created_at=at, current=True))
+    session.flush()
+    return decision
+
+
+def show_evidence(
+    session: Session,
+    piece: Piece,
+    milestone: str,
+    kind: str,
+    actor: Actor,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    at: datetime,
+) -> Evidence:
+    """Put down what shows that a step was done.
+
+    Args:
+        facts: what it says, in JSON scalars with units in the names.
+    """
+    act(session, piece, Record(milestone, kind), actor, at=at)
+    row = Evidence(
+        piece_id=piece.id, milestone=milestone, kind=kind, facts=dict(facts or {}), by_id=int(actor.id), at=at
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def manifest(session: Session, piece: Piece, milestone: str) -> str:
+    """The digest of what stands at a milestone: the one a page shows and a yes carries back.
+
+    Raises:
+        Missing: a side of it is not there yet.
+    """
+    found = snapshot(session, piece).manifest(milestone)
+    if found is None:
+        raise Missing(f"There is nothing to say yes to at {milestone.replace('_', ' ')} yet.")
+    return found
+
+
+def is_past(piece: Piece, milestone: str) -> bool:
+    """Whether a milestone is done or was left out."""
+    return piece.milestone(milestone).status in PASSED
+
+
+def is_done(piece: Piece, milestone: str) -> bool:
+    """Whether a milestone is done."""
+    return piece.milestone(milestone).status is Status.DONE
+
+
+def _facets(piece: Snapshot, milestone: str) -> dict[str, Any]:
+    sides = piece.template[milestone].rests_on
+    return {facet.value: piece.content.get(facet) for facet in sides if piece.applies(facet)}
