@@ -1,0 +1,1 @@
+"""Jobs: what happens because something was decided. The rows are the truth, Celery only rings."""
