@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bespoke.models.approval import ApprovalRow, ReleaseRow
+from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
+from bespoke.models.design import Revision
 from bespoke.models.piece import Content, Piece
 from bespoke.models.production import Evidence
 from bespoke.proof.seal import Sealable, canonical, digest_bytes
 from bespoke.services import house
 from bespoke.services.errors import Missing
-from workflows.actions import Action, Approve, Change, Record, Release
+from workflows.actions import Action, Approve, Change, Override, Record, Release
 from workflows.decide import Decision, decide
 from workflows.roles import Actor
 from workflows.snapshot import PASSED, Snapshot, Status
@@ -92,6 +93,24 @@ def release(
         at=at,
     )
     piece.releases.append(row)
+    session.flush()
+    return row
+
+
+def override(
+    session: Session, piece: Piece, action: Override, revision: Revision, actor: Actor, *, at: datetime
+) -> OverrideRow:
+    """Write down that a named person answered a block of a revision's report."""
+    act(session, piece, action, actor, at=at)
+    row = OverrideRow(
+        piece_id=piece.id,
+        revision_id=revision.id,
+        code=action.code,
+        reason=action.reason,
+        person_id=int(actor.id),
+        at=at,
+    )
+    piece.overrides.append(row)
     session.flush()
     return row
 

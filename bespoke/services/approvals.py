@@ -1,0 +1,115 @@
+"""What the client says yes to: the facts read back, the yes to exactly those, or what should be different."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from bespoke.models.approval import ApprovalRow
+from bespoke.models.piece import Piece
+from bespoke.services import designs, steps
+from bespoke.services.errors import Missing
+from bespoke.services.steps import Circumstances
+from workflows.actions import Approve, AskChanges
+from workflows.alloys import ALLOYS
+from workflows.money import Money
+from workflows.roles import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class FiveFacts:
+    """What a yes to a design is about, in words: read back before it is given, kept with it after."""
+
+    size: str
+    metal: str
+    stone: str
+    price: str
+    ready_by: str
+
+    def text(self) -> str:
+        """All five in one line."""
+        return f"{self.size}; {self.metal}; {self.stone}; {self.price}; {self.ready_by}"
+
+
+def read_back(session: Session, piece: Piece) -> FiveFacts:
+    """The five facts of a design as they stand now.
+
+    Raises:
+        Missing: no alloy was chosen, or no price accepted.
+    """
+    if piece.alloy is None:
+        raise Missing("No alloy has been chosen for the piece.")
+    accepted = [quote for quote in piece.commission.quotes if quote.accepted_at is not None and quote.firm]
+    if not accepted:
+        raise Missing("No firm price has been accepted for the piece.")
+    stones = [option.stone for option in piece.options if option.chosen]
+    names = ", ".join(f"{stone.weight_ct} ct {stone.shape} {stone.species} {stone.reference}" for stone in stones)
+    return FiveFacts(
+        size=_size(piece),
+        metal=ALLOYS[piece.alloy].name,
+        stone=names or "no stones",
+        price=str(Money(accepted[-1].gross_minor, accepted[-1].currency)),
+        ready_by=_ready_by(piece.commission.promised_from, piece.commission.promised_to),
+    )
+
+
+def approve(
+    session: Session,
+    piece: Piece,
+    milestone: str,
+    digest: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    circumstances: Circumstances | None = None,
+    at_counter: bool = False,
+) -> ApprovalRow:
+    """Write down the client's yes to exactly what was on the page.
+
+    Args:
+        digest: of the manifest that was shown.
+        circumstances: the words read back and where the yes came from; worked out where left out.
+
+    Raises:
+        Stale: something else stands there meanwhile.
+        GateClosed: a remark, a block or a confirmation is still open.
+    """
+    told = circumstances or Circumstances(words=_words(session, piece, milestone))
+    return steps.approve(session, piece, Approve(milestone, digest, at_counter), actor, told, at=at)
+
+
+def ask_changes(
+    session: Session,
+    piece: Piece,
+    milestone: str,
+    note: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    place_mm: tuple[float, float, float] | None = None,
+    must_fix: bool = False,
+) -> None:
+    """Ask for something to be different, with a pin on the drawing where one was touched."""
+    if piece.revision is not None and milestone == "render_approval":
+        designs.pin(session, piece.revision, note, actor, at=at, place_mm=place_mm, must_fix=must_fix)
+    steps.act(session, piece, AskChanges(milestone, note), actor, at=at)
+
+
+def _words(session: Session, piece: Piece, milestone: str) -> str:
+    if milestone == "render_approval":
+        return read_back(session, piece).text()
+    return f"{piece.template[milestone].title} of {piece.title}"
+
+
+def _size(piece: Piece) -> str:
+    if not piece.template.sized:
+        return "not worn by size"
+    if piece.size_mm is None:
+        raise Missing("No size has been recorded for the piece.")
+    return f"{piece.size_label} ({piece.size_mm} mm inside)" if piece.size_label else f"{piece.size_mm} mm inside"
+
+
+def _ready_by(first: date | None, last: date | None) -> str:
+    if last is None:
+        return "date not yet promised"
+    return f"ready between {first.isoformat()} and {last.isoformat()}" if first else f"ready by {last.isoformat()}"

@@ -1,0 +1,91 @@
+"""The hand-over: a recap the client confirms, then the piece in its box."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission
+from bespoke.models.delivery import Delivery
+from bespoke.models.piece import Piece
+from bespoke.services import steps
+from bespoke.services.errors import Missing, NotPossible
+from workflows.actions import Complete, HandIn
+from workflows.roles import Actor
+from workflows.template import Facet
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How, to whom, where and when the piece is handed over."""
+
+    method: str  # collection or courier
+    recipient: str
+    address: str
+    day: date | None
+
+
+def recap(session: Session, piece: Piece, terms: Terms, actor: Actor, *, at: datetime) -> Delivery:
+    """Put the recap before the client: what is handed over, and on which terms.
+
+    Raises:
+        NotPossible: a courier needs an address.
+    """
+    if terms.method not in {"collection", "courier"}:
+        raise NotPossible("A piece is collected, or sent by courier.")
+    if not terms.recipient.strip() or (terms.method == "courier" and not terms.address.strip()):
+        raise NotPossible("Say who receives the piece, and where the courier takes it.")
+    row = of(session, piece.commission) or Delivery(commission_id=piece.commission_id)
+    row.method, row.recipient, row.address, row.day = terms.method, terms.recipient, terms.address, terms.day
+    session.add(row)
+    session.flush()
+    body = {
+        "method": terms.method,
+        "recipient": terms.recipient,
+        "address": terms.address,
+        "day": None if terms.day is None else terms.day.isoformat(),
+    }
+    steps.put_content(session, piece, Facet.DELIVERY, body, actor, at=at)
+    steps.show_evidence(session, piece, "pre_ship_confirmation", "recap", actor, body, at=at)
+    steps.act(session, piece, HandIn("pre_ship_confirmation"), actor, at=at)
+    return row
+
+
+def hand_over(
+    session: Session,
+    piece: Piece,
+    actor: Actor,
+    *,
+    at: datetime,
+    identity_check: str,
+    receipt: str,
+    seal_number: str = "",
+) -> Delivery:
+    """Record that the piece was handed over: who was seen, and what they signed or said.
+
+    Raises:
+        Missing: no recap was confirmed.
+        GateClosed: the balance has not cleared.
+    """
+    row = of(session, piece.commission)
+    if row is None:
+        raise Missing("There is no recap of this delivery; send it and let the client confirm it.")
+    if not identity_check.strip() or not receipt.strip():
+        raise NotPossible("Say how the recipient was recognised, and what was signed.")
+    for kind, facts in (
+        ("handed_over", {"seal_number": seal_number}),
+        ("identity_checked", {"how": identity_check}),
+        ("receipt", {"receipt": receipt}),
+    ):
+        steps.show_evidence(session, piece, "delivery", kind, actor, facts, at=at)
+    steps.act(session, piece, Complete("delivery"), actor, at=at)
+    row.identity_check, row.seal_number = identity_check, seal_number
+    row.handed_over_at, row.handed_over_by_id = at, int(actor.id)
+    session.flush()
+    return row
+
+
+def of(session: Session, commission: Commission) -> Delivery | None:
+    """The commission's delivery, once a recap was made."""
+    return session.scalar(select(Delivery).where(Delivery.commission_id == commission.id))

@@ -1,0 +1,291 @@
+"""Design revisions: handed in, examined by a job, finished as drawings, published to the client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bespoke.models.design import Examination, Pin, Revision, RevisionPicture
+from bespoke.models.job import Queue, enqueue
+from bespoke.models.piece import Piece
+from bespoke.proof.seal import Sealable, digest_bytes
+from bespoke.services import files, steps
+from bespoke.services.errors import Missing, NotPossible
+from bespoke.storage.store import Store, Stored
+from renders.formats import HEAD_BYTES, sniff
+from renders.report import Report
+from workflows.actions import Complete, HandIn, Override
+from workflows.errors import OutOfOrder
+from workflows.roles import Actor
+from workflows.snapshot import Status
+from workflows.template import Facet
+
+EXAMINE = "examine"
+CAD_MEDIA_TYPE = "model/vnd.bespoke.cad"  # kept as it came; nothing serves it but the house itself
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a revision, kept in the store already."""
+
+    name: str
+    kind: str
+    stored: Stored
+    media_type: str
+    camera: str | None = None
+    ground: str | None = None
+
+
+def hand_in(
+    session: Session,
+    store: Store,
+    piece: Piece,
+    stored: Stored,
+    original_name: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    note: str = "",
+    unit: str | None = None,
+) -> Revision:
+    """The next revision of the piece's design, and the job that examines it.
+
+    A yes to the revision before no longer counts from this moment.
+
+    Args:
+        stored: the file, kept in the store; its first bytes decide what it is, not its name.
+        unit: the unit of its numbers, where the designer has confirmed it.
+
+    Raises:
+        WorkflowError: the design may not change now, or not by this person.
+        RenderError: no file we read.
+    """
+    with store.open(stored.digest) as content:
+        sniff(content.read(HEAD_BYTES), stored.size)
+    files.enter(session, stored, CAD_MEDIA_TYPE, at=at)
+    number = len(piece.revisions) + 1
+    revision = Revision(
+        piece_id=piece.id,
+        number=number,
+        digest=stored.digest,
+        original_name=original_name[-255:],
+        unit=unit,
+        note=note,
+        handed_in_by_id=int(actor.id),
+        handed_in_at=at,
+        examination=Examination.RUNNING,
+    )
+    steps.put_content(session, piece, Facet.DESIGN, _content(revision, {}, None), actor, at=at)
+    piece.revisions.append(revision)
+    session.flush()
+    steps.show_evidence(session, piece, "cad", "cad_file", actor, {"revision": number, "sha256": stored.digest}, at=at)
+    piece.commission.record(
+        "revision_handed_in", actor, at, piece=piece.reference, revision=number, sha256=stored.digest, note=note
+    )
+    _ask_examination(session, piece, revision, at)
+    return revision
+
+
+def confirm_unit(session: Session, revision: Revision, unit: str, actor: Actor, *, at: datetime) -> None:
+    """Say which unit the file's numbers are in, and have it examined again.
+
+    Raises:
+        OutOfOrder: it has been published, so it no longer changes.
+    """
+    if revision.published_at is not None:
+        raise OutOfOrder(f"Revision {revision.number} has been published; hand in a new one.")
+    piece = revision.piece
+    revision.unit, revision.examination, revision.report_text = unit, Examination.RUNNING, None
+    revision.pictures.clear()
+    steps.put_content(session, piece, Facet.DESIGN, _content(revision, {}, None), actor, at=at)
+    piece.commission.record("unit_confirmed", actor, at, piece=piece.reference, revision=revision.number, unit=unit)
+    _ask_examination(session, piece, revision, at)
+
+
+def record_report(session: Session, revision: Revision, report: Report, actor: Actor, *, at: datetime) -> None:
+    """Put down what was measured; pictures follow. Doing it twice changes nothing.
+
+    Raises:
+        NotPossible: the report is of another file.
+    """
+    if report.source.sha256 != revision.digest:
+        raise NotPossible("The report is of another file than this revision.")
+    if revision.report_text is not None:
+        return
+    revision.report_text = report.to_json()
+    revision.examination = Examination.MEASURED
+    revision.piece.commission.record(
+        "revision_measured",
+        actor,
+        at,
+        piece=revision.piece.reference,
+        revision=revision.number,
+        report_sha256=digest_bytes(revision.report_text.encode()),
+        blocks=len(report.blocks),
+    )
+    session.flush()
+
+
+def record_pictures(
+    session: Session, revision: Revision, pictures: tuple[Picture, ...], actor: Actor, *, at: datetime
+) -> None:
+    """Put down the pictures of a measured revision. Doing it twice changes nothing."""
+    if revision.report_text is None:
+        raise OutOfOrder("A revision is measured before it is drawn.")
+    if revision.examination is Examination.DONE:
+        return
+    for picture in pictures:
+        files.enter(session, picture.stored, picture.media_type, at=at)
+        revision.pictures.append(
+            RevisionPicture(
+                name=picture.name,
+                kind=picture.kind,
+                camera=picture.camera,
+                ground=picture.ground,
+                digest=picture.stored.digest,
+            )
+        )
+    revision.examination = Examination.DONE
+    revision.piece.commission.record(
+        "revision_drawn",
+        actor,
+        at,
+        piece=revision.piece.reference,
+        revision=revision.number,
+        pictures=len(pictures),
+    )
+    session.flush()
+
+
+def refuse_file(session: Session, revision: Revision, reason: str, actor: Actor, *, at: datetime) -> None:
+    """Put down that the file cannot be used, and why."""
+    if revision.examination is Examination.REFUSED:
+        return
+    revision.examination, revision.refusal = Examination.REFUSED, reason
+    revision.piece.commission.record(
+        "revision_refused", actor, at, piece=revision.piece.reference, revision=revision.number, reason=reason
+    )
+    session.flush()
+
+
+def finish_drawing(session: Session, piece: Piece, actor: Actor, *, at: datetime) -> Revision:
+    """Say that the drawing is done: the newest revision with its report and pictures is what stands.
+
+    Raises:
+        Missing: there is no revision, or it is still being examined.
+        GateClosed: the report blocks it, or it weighs other than the quote allows.
+    """
+    revision = _examined(piece)
+    report = revision.report
+    pictures = {picture.name: picture.digest for picture in revision.pictures}
+    if piece.milestone("cad").status is Status.DONE:
+        return revision
+    steps.put_content(session, piece, Facet.DESIGN, _content(revision, pictures, revision.report_text), actor, at=at)
+    facts = {"revision": revision.number, "pictures": len(pictures)}
+    steps.show_evidence(session, piece, "cad", "cad_file", actor, facts, at=at)
+    steps.show_evidence(session, piece, "cad", "cad_report", actor, facts, at=at)
+    weight = revision.weight_of(piece.alloy)
+    withheld = None if report is None else report.weights_reason
+    weighed = {"weight_g": None if weight is None else str(weight), "alloy": piece.alloy, "withheld": withheld}
+    steps.show_evidence(session, piece, "cad", "weight_estimate", actor, weighed, at=at)
+    steps.act(session, piece, Complete("cad"), actor, at=at)
+    return revision
+
+
+def publish(session: Session, piece: Piece, actor: Actor, *, at: datetime, note: str = "") -> Revision:
+    """Put the newest revision before the client.
+
+    Raises:
+        GateClosed: each reason why the client may not be asked yet.
+    """
+    revision = finish_drawing(session, piece, actor, at=at)
+    facts = {"revision": revision.number, "note": note}
+    steps.show_evidence(session, piece, "render_approval", "renders", actor, facts, at=at)
+    steps.act(session, piece, HandIn("render_approval"), actor, at=at)
+    revision.published_at = at
+    if note:
+        revision.note = note
+    session.flush()
+    return revision
+
+
+def override(session: Session, piece: Piece, code: str, reason: str, actor: Actor, *, at: datetime) -> None:
+    """Answer a block of the newest report by name, with a reason; printed on the job card and the dossier."""
+    revision = _examined(piece)
+    steps.override(session, piece, Override(code, reason), revision, actor, at=at)
+
+
+def pin(
+    session: Session,
+    revision: Revision,
+    text: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    place_mm: tuple[float, float, float] | None = None,
+    must_fix: bool = False,
+) -> Pin:
+    """A remark on a revision, at a point of its surface where one was touched."""
+    if not text.strip():
+        raise NotPossible("Write a few words beside the pin.")
+    x, y, z = place_mm or (None, None, None)
+    row = Pin(x_mm=x, y_mm=y, z_mm=z, text=text.strip(), must_fix=must_fix, by_id=int(actor.id), at=at)
+    revision.pins.append(row)
+    session.flush()
+    revision.piece.commission.record(
+        "pin_set",
+        actor,
+        at,
+        piece=revision.piece.reference,
+        revision=revision.number,
+        pin=row.id,
+        text=row.text,
+        must_fix=must_fix,
+    )
+    return row
+
+
+def settle_pin(session: Session, revision: Revision, row: Pin, answer: str, actor: Actor, *, at: datetime) -> None:
+    """Answer a remark, so that it no longer holds the approval up."""
+    if not answer.strip():
+        raise NotPossible("Say how it was settled.")
+    row.answer, row.settled_at = answer.strip(), at
+    revision.piece.commission.record(
+        "pin_settled", actor, at, piece=revision.piece.reference, revision=revision.number, pin=row.id, answer=answer
+    )
+    session.flush()
+
+
+def _examined(piece: Piece) -> Revision:
+    revision = piece.revision
+    if revision is None:
+        raise Missing("No drawing has been handed in yet.")
+    if revision.examination is Examination.REFUSED:
+        raise Missing(f"Revision {revision.number} cannot be used: {revision.refusal}")
+    if revision.examination is not Examination.DONE:
+        raise Missing(f"Revision {revision.number} is still being examined; wait until its pictures are there.")
+    return revision
+
+
+def _content(revision: Revision, pictures: Mapping[str, str], report: str | None) -> dict[str, Sealable]:
+    return {
+        "revision": revision.number,
+        "file_sha256": revision.digest,
+        "unit": revision.unit,
+        "report_sha256": None if report is None else digest_bytes(report.encode()),
+        "pictures_sha256": dict(pictures),
+    }
+
+
+def _ask_examination(session: Session, piece: Piece, revision: Revision, at: datetime) -> None:
+    enqueue(
+        session,
+        EXAMINE,
+        {"revision_id": revision.id},
+        queue=Queue.RENDER,
+        key=f"examine-{revision.id}",
+        at=at,
+        commission=piece.commission.reference,
+        subject=f"{piece.reference} revision {revision.number}",
+    )
