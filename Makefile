@@ -1,0 +1,46 @@
+# make demo    a demo house at an address it prints; everything under var/
+# make test    the whole suite on real PostgreSQL, Valkey and SeaweedFS
+# make check   style, types, import contracts and the tests that need no server
+# make install only what the house needs to run; then .venv/bin/bespoke
+# make timings how fast it is, as a table and JSON
+# make lock    the locks anew from pyproject.toml
+.PHONY: demo test check install install-dev timings lock clean
+.DEFAULT_GOAL := demo
+
+BIN := .venv/bin
+# without a terminal's colours, and not confused by another virtual environment or another Python's path
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+demo: install
+	@$(BIN)/bespoke demo
+
+install:
+	@scripts/system-packages.sh runtime
+	@scripts/environment.sh runtime
+
+install-dev:
+	@scripts/system-packages.sh test
+	@scripts/environment.sh dev
+
+# by file, so that what a file prepares once is prepared once
+test: install-dev
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+check: install-dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timings | tail -n 3
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not services and not slow"
+
+timings: install-dev
+	@$(BIN)/python -m tests.timings
+
+lock: install-dev
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	@echo "uv" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate - -o requirements-uv.lock
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
