@@ -69,6 +69,14 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back what was handed in, or a release that was not used; a second person refuses a release with it."""
+
+    milestone: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendBack:
     """Send the piece back for rework, with the cause and who pays."""
 
@@ -88,7 +96,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Put new content in the place of a side; None takes it away."""
+    """Put new content in the place of a side; None takes it away.
+
+    Evidence about the old content goes with it, so put the new content first and record its evidence afterwards.
+    """
 
     facet: Facet
     digest: str | None
@@ -96,7 +107,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Answer a block of the CAD report by name, with a reason."""
+    """Answer a block of the CAD report, or accept a failed reading of the final check, by name with a reason."""
 
     code: str
     reason: str
@@ -130,6 +141,7 @@ Action = (
     | Complete
     | AskRelease
     | Release
+    | Withdraw
     | SendBack
     | Skip
     | Change

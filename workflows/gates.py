@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from workflows.snapshot import INSTALMENTS, Course, Hold, Snapshot
-from workflows.template import Milestone, release_of
+from workflows.faults import INSTALMENTS
+from workflows.milestone import Milestone, release_of
+from workflows.money import Money
+from workflows.snapshot import PASSED, Course, Hold, Snapshot, Status
 
 Gate = Callable[[Snapshot, Milestone], str | None]
 
@@ -18,11 +20,26 @@ def live(piece: Snapshot, milestone: Milestone) -> str | None:
 
 
 def approvals_live(piece: Snapshot, milestone: Milestone) -> str | None:
-    """What this milestone rests on still has its yes."""
-    missing = [piece.template[key].title.lower() for key in milestone.needs if not piece.approved(key)]
+    """What this milestone rests on still has its yes, or was rightly left out."""
+    missing = [
+        piece.template[key].title.lower()
+        for key in milestone.needs
+        if piece.status(key) is not Status.SKIPPED and not piece.approved(key)
+    ]
     if not missing:
         return None
-    return f"Without a live approval of the {' and the '.join(missing)} this may not begin; ask for it again."
+    return f"There is no live approval of the {' and the '.join(missing)}; ask the client for it first."
+
+
+def ground_whole(piece: Snapshot, milestone: Milestone) -> str | None:
+    """Nothing that comes before was reopened, however far back."""
+    if not milestone.needs:
+        return None
+    before = piece.template.before(milestone.key)
+    reopened = [m.title for m in piece.template.milestones if m.key in before and piece.status(m.key) not in PASSED]
+    if not reopened:
+        return None
+    return f"{' and '.join(reopened)} {'is' if len(reopened) == 1 else 'are'} open again; finish that first."
 
 
 def money_cleared(piece: Snapshot, milestone: Milestone) -> str | None:
@@ -31,19 +48,21 @@ def money_cleared(piece: Snapshot, milestone: Milestone) -> str | None:
         return None
     if not any(instalment.key == "deposit" for instalment in piece.plan):
         return "No payment plan has been agreed; send the firm quote first."
-    rank = INSTALMENTS.index(milestone.money)
-    for instalment in piece.plan:
-        missing = instalment.due_minor - instalment.cleared_minor
-        if INSTALMENTS.index(instalment.key) <= rank and missing > 0:
-            return (
-                f"{missing} of {instalment.due_minor} minor units {instalment.currency} of the "
-                f"{instalment.key} is still to be received and cleared."
-            )
+    due = INSTALMENTS[: INSTALMENTS.index(milestone.money) + 1]
+    for key in due:
+        for instalment in (part for part in piece.plan if part.key == key):
+            missing = instalment.due_minor - instalment.cleared_minor
+            if missing > 0:
+                return (
+                    f"{Money(missing, instalment.currency)} of the {key} of "
+                    f"{Money(instalment.due_minor, instalment.currency)} has not been received and cleared; "
+                    "wait for it, or remind the client."
+                )
     return None
 
 
 def size_confirmed(piece: Snapshot, milestone: Milestone) -> str | None:
-    """The client has confirmed a size that was measured."""
+    """The client has confirmed a size, and a measured one where the piece can never be resized."""
     if not (milestone.sized and piece.template.sized):
         return None
     if piece.size is None:
@@ -51,7 +70,7 @@ def size_confirmed(piece: Snapshot, milestone: Milestone) -> str | None:
     if piece.size.guessed and piece.fixed_size:
         return "The size is a guess, and this piece can never be resized; measure the finger."
     if not piece.size.confirmed_by_client:
-        return "The client has not confirmed the size."
+        return "The client has not confirmed the size; ask for that first."
     return None
 
 
@@ -62,20 +81,19 @@ def stones_ready(piece: Snapshot, milestone: Milestone) -> str | None:
     for stone in piece.stones:
         if stone.taken:
             return f"Stone {stone.reference} belongs to another commission; choose another one."
-        if milestone.stones == "locked" and stone.hold is not Hold.LOCKED:
+        if milestone.stones != "chosen" and stone.hold is not Hold.LOCKED:
             return f"Stone {stone.reference} is not locked for this commission; cleared money locks it."
-        if milestone.stones == "in_hand":
-            if not stone.in_hand:
-                return f"Stone {stone.reference} is not in the house; receive and measure it first."
-            if stone.on_memo:
-                return f"Stone {stone.reference} is on memo; buy it before the work begins."
+        if milestone.stones == "in_hand" and not stone.in_hand:
+            return f"Stone {stone.reference} is not in the house; receive and measure it first."
+        if milestone.stones == "in_hand" and stone.on_memo:
+            return f"Stone {stone.reference} is on memo; buy it before the work begins."
     return None
 
 
 def stones_chosen(piece: Snapshot, milestone: Milestone) -> str | None:
     """There is a stone to be chosen at all."""
     if milestone.stones == "chosen" and not piece.stones:
-        return "No stone has been put forward; put one forward, or skip this for a piece without stones."
+        return "No stone has been put forward; put one forward, or leave this out of a piece without stones."
     return None
 
 
@@ -91,7 +109,9 @@ def report_answered(piece: Snapshot, milestone: Milestone) -> str | None:
 
 def within_quote(piece: Snapshot, milestone: Milestone) -> str | None:
     """The drawing's weight is within what the quote allowed."""
-    if milestone.key == "cad" or not milestone.checked or piece.weight is None or not piece.weight.outside:
+    # where the drawing itself is made its weight is only found out; who asks for a yes or a release must heed it
+    heeds = milestone.approves or milestone.releases or milestone.irreversible
+    if not (milestone.checked and heeds) or piece.weight is None or not piece.weight.outside:
         return None
     return (
         f"The drawing weighs {piece.weight.cad_g} g, the quote assumed {piece.weight.assumed_g} g and allows "
@@ -104,46 +124,41 @@ def remarks_settled(piece: Snapshot, milestone: Milestone) -> str | None:
     if not milestone.checked or piece.must_fix == 0:
         return None
     many = "remark is" if piece.must_fix == 1 else "remarks are"
-    return f"{piece.must_fix} {many} still to be answered before this can be approved."
+    return f"{piece.must_fix} {many} still to be answered; answer what the client asked first."
 
 
 def checks_passed(piece: Snapshot, milestone: Milestone) -> str | None:
     """No reading of the final check is outside its limits."""
     if not milestone.not_by_makers_of or not piece.failed_checks:
         return None
-    return f"{', '.join(piece.failed_checks)} failed; send the piece back, or accept it with a reason."
+    failed = ", ".join(piece.failed_checks)
+    return f"Failed: {failed}. Send the piece back, or let the workshop lead accept it with a reason."
 
 
-BEFORE_WORK: tuple[Gate, ...] = (live, approvals_live, money_cleared, size_confirmed, stones_ready)
-BEFORE_YES: tuple[Gate, ...] = (
-    live,
-    approvals_live,
-    size_confirmed,
-    stones_ready,
-    stones_chosen,
-    report_answered,
-    within_quote,
-    remarks_settled,
-)
-BEFORE_DONE: tuple[Gate, ...] = (
-    *BEFORE_WORK,
-    stones_chosen,
-    report_answered,
-    within_quote,
-    checks_passed,
-)
+def released(piece: Snapshot, milestone: Milestone) -> str | None:
+    """A second person let a step begin that cannot be undone, and the gauge still agrees with the order."""
+    at = release_of(piece.template, milestone.key) if milestone.irreversible else None
+    if not milestone.irreversible or at is None:
+        return None
+    if not piece.released(at):
+        return f"{milestone.title} cannot be undone and nobody has released it; ask a second person to."
+    reading = piece.off_gauge(at)
+    if reading is not None and piece.size is not None:
+        return (
+            f"The gauge read {reading} mm at the release, the order now says {piece.size.diameter_mm} mm; "
+            "have it released again."
+        )
+    return None
+
+
+BEFORE_WORK: tuple[Gate, ...] = (live, approvals_live, ground_whole, money_cleared, size_confirmed, stones_ready)
+BEFORE_RELEASE: tuple[Gate, ...] = (*BEFORE_WORK, report_answered, within_quote, remarks_settled)
+BEFORE_IRREVERSIBLE: tuple[Gate, ...] = (*BEFORE_RELEASE, released)
+BEFORE_YES: tuple[Gate, ...] = (*BEFORE_WORK, stones_chosen, report_answered, within_quote, remarks_settled)
+BEFORE_DONE: tuple[Gate, ...] = (*BEFORE_WORK, stones_chosen, report_answered, within_quote, checks_passed)
+AFTER_THE_FACT: tuple[Gate, ...] = (live,)  # what cannot be undone has happened; writing it down is never refused
 
 
 def closed(piece: Snapshot, milestone: Milestone, gates: tuple[Gate, ...]) -> tuple[str, ...]:
     """The reasons why a milestone is held closed; empty when it is free."""
     return tuple(reason for gate in gates if (reason := gate(piece, milestone)) is not None)
-
-
-def released(piece: Snapshot, milestone: Milestone) -> str | None:
-    """A second person let a step begin that cannot be undone."""
-    if not milestone.irreversible:
-        return None
-    at = release_of(piece.template, milestone.key)
-    if at is not None and piece.released(at):
-        return None
-    return f"{milestone.title} cannot be undone and nobody has released it; a second person must."

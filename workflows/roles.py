@@ -1,7 +1,9 @@
 """Who acts: the roles people have in a commission, and the person behind a step."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Role(StrEnum):
@@ -19,6 +21,18 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.DESIGNER, Role.BENCH, Role.LEAD, Role.OFFICE, Role.OWNER})
 
+SPOKEN: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.CLIENT: "the client",
+        Role.READER: "the reader",
+        Role.DESIGNER: "the designer",
+        Role.BENCH: "the bench",
+        Role.LEAD: "the workshop lead",
+        Role.OFFICE: "the office",
+        Role.OWNER: "the owner",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -32,3 +46,10 @@ class Actor:
 def may(actor: Actor, roles: frozenset[Role]) -> bool:
     """Whether the actor's role is among `roles`; the owner may do whatever any of the staff may."""
     return actor.role in roles or (actor.role is Role.OWNER and bool(roles & STAFF))
+
+
+def spoken(roles: Iterable[Role]) -> str:
+    """The people of some roles for a sentence: "the designer, the bench or the owner"; the clock is not named."""
+    wanted = frozenset(roles)
+    names = [words for role, words in SPOKEN.items() if role in wanted]
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import UnknownMilestone
-from workflows.template import Facet, Milestone, Template
+from workflows.milestone import Facet, Milestone, Template, release_of
 
 
 class Status(StrEnum):
@@ -54,7 +54,12 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MilestoneState:
-    """How far one milestone is, with what evidence and by whom."""
+    """How far one milestone is, with what evidence and by whom.
+
+    Attributes:
+        done_by: who began it, or did it at once.
+        hands: everybody who began it, recorded evidence of it or ended it.
+    """
 
     key: str
     status: Status = Status.WAITING
@@ -63,6 +68,11 @@ class MilestoneState:
     asked_by: str | None = None
     asked_at: datetime | None = None
     rounds: int = 0  # how often it was handed in
+    hands: frozenset[str] = frozenset()
+
+    def made_by(self, person: str) -> bool:
+        """Whether this person had a hand in it."""
+        return person in self.hands or person == self.done_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +105,6 @@ class Instalment:
     due_minor: int
     cleared_minor: int
     currency: str
-
-
-INSTALMENTS = ("deposit", "progress", "balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +221,15 @@ class Snapshot:
         if facet is Facet.SIZE:
             return self.template.sized
         if facet is Facet.ENGRAVING:
-            return self.engraved
+            return self.engraved or facet in self.content
         return True
+
+    def required(self, key: str) -> tuple[str, ...]:
+        """The evidence this piece needs at a milestone; one without stones needs none about them."""
+        milestone = self.template[key]
+        if self.applies(Facet.STONES):
+            return milestone.evidence
+        return tuple(name for name in milestone.evidence if name not in milestone.only_with_stones)
 
     def approved(self, key: str) -> bool:
         """Whether a live yes covers exactly what stands at the milestone."""
@@ -232,6 +246,36 @@ class Snapshot:
             release.milestone == key and release.standing is Standing.LIVE and release.digest == digest
             for release in self.releases
         )
+
+    def release_holds(self, key: str) -> bool:
+        """Whether a milestone is released and, where a gauge was read, the reading still agrees with the order."""
+        return self.released(key) and self.off_gauge(key) is None
+
+    def off_gauge(self, key: str) -> Decimal | None:
+        """The reading of a live release that no longer agrees with the ordered size; None when all is well."""
+        if not (self.template[key].gauge and self.template.sized and self.size is not None):
+            return None
+        for release in self.releases:
+            if release.milestone == key and release.standing is Standing.LIVE and release.gauge_mm is not None:
+                off = abs(release.gauge_mm - self.size.diameter_mm)
+                if off > self.house.size_tolerance_mm:
+                    return release.gauge_mm
+        return None
+
+    def used(self, release: str) -> bool:
+        """Whether a step that this release lets begin has begun."""
+        return any(
+            self.begun(milestone.key)
+            for milestone in self.template.milestones
+            if milestone.irreversible and release_of(self.template, milestone.key) == release
+        )
+
+    def handed_over(self) -> Milestone | None:
+        """The milestone at which the piece left, or is leaving, the house."""
+        for milestone in self.template.milestones:
+            if milestone.hands_over and self.begun(milestone.key):
+                return milestone
+        return None
 
     def with_state(self, changed: MilestoneState) -> "Snapshot":
         """The same piece with one milestone's state replaced."""
@@ -275,7 +319,8 @@ def manifest_digest(reference: str, milestone: str, facets: Mapping[Facet, str |
 def settled(snapshot: Snapshot) -> Snapshot:
     """The same piece with waiting and open milestones told apart by what comes before them.
 
-    Work that is not done and whose ground was taken away waits again; work that is done stays done.
+    Work that is not done and whose ground was taken away waits again; work that is done stays done, and so does
+    work under way that cannot be undone.
     """
     current = snapshot
     for milestone in snapshot.template.milestones:
@@ -288,8 +333,3 @@ def settled(snapshot: Snapshot) -> Snapshot:
         if free and state.status is Status.WAITING:
             current = current.with_state(replace(state, status=Status.OPEN))
     return current
-
-
-def milestone_of(snapshot: Snapshot, key: str) -> Milestone:
-    """The template's entry for a milestone of this piece."""
-    return snapshot.template[key]

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,11 +30,12 @@ __all__ = [
     "load",
     "parse",
     "release_of",
+    "text_of",
 ]
 
 FOLDER = Path(__file__).with_name("templates")
 _TOP = frozenset({"key", "version", "title", "sized", "quantity", "milestone"})
-_NAMES = ("after", "evidence", "needs", "rework_to", "not_by_makers_of")
+_NAMES = ("after", "evidence", "only_with_stones", "needs", "rework_to", "not_by_makers_of")
 _ROLES = ("acts", "approves", "releases")
 _FACETS = ("rests_on", "freezes")
 _WORDS = ("key", "title", "money", "stones", "changes_to", "column")
@@ -43,16 +44,24 @@ _SWITCHES = ("checked", "sized", "gauge", "irreversible", "makes_metal", "hands_
 Word = TypeVar("Word", bound=StrEnum)
 
 
-@cache
 def load(key: str) -> Template:
     """The newest version of a template that ships with the product.
 
     Raises:
         BrokenTemplate: unknown, or it does not pass `faults`.
     """
+    return parse(text_of(key))
+
+
+def text_of(key: str) -> str:
+    """The TOML text of a template that ships with the product; a piece keeps the one it began with.
+
+    Raises:
+        BrokenTemplate: there is none of that key.
+    """
     if key not in keys():
         raise BrokenTemplate(key, (f"There is no such template; there are {', '.join(keys())}.",))
-    return parse((FOLDER / f"{key}.toml").read_text(encoding="utf-8"))
+    return (FOLDER / f"{key}.toml").read_text(encoding="utf-8")
 
 
 def keys() -> tuple[str, ...]:
@@ -60,6 +69,7 @@ def keys() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
+@lru_cache(maxsize=256)  # a piece keeps its template as text and asks for it at every step
 def parse(text: str) -> Template:
     """A checked template from its TOML text.
 
