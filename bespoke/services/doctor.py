@@ -126,10 +126,13 @@ def _approvals(patient: Patient) -> Iterator[Look]:
         )
     }
     references = _references(patient.session)
-    for kind in (ApprovalRow, ReleaseRow):
-        for row in patient.session.scalars(select(kind)):
-            where = f"{references[row.piece_id]} {row.milestone}"
-            yield Look(where, tuple(_content_faults(row, references[row.piece_id], bodies)))
+    rows: list[ApprovalRow | ReleaseRow] = [
+        *patient.session.scalars(select(ApprovalRow)),
+        *patient.session.scalars(select(ReleaseRow)),
+    ]
+    for row in rows:
+        where = f"{references[row.piece_id]} {row.milestone}"
+        yield Look(where, tuple(_content_faults(row, references[row.piece_id], bodies)))
 
 
 def _content_faults(

@@ -1,0 +1,111 @@
+"""Examine a design revision: measure it, draw it, write both down."""
+
+import tempfile
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bespoke.config import Settings
+from bespoke.house import House
+from bespoke.jobs.run import Failure, Run, Task
+from bespoke.models.design import Revision
+from bespoke.services import designs
+from bespoke.services.designs import EXAMINE, Picture
+from bespoke.storage.store import chunks_of
+from renders import drawing, examination, sandbox
+from renders.drawing import Drawn
+from renders.errors import BrokenReport, RenderError
+from renders.report import LengthUnit, Report
+from workflows.roles import Actor, Role
+
+CLOCK = Actor("system", Role.SYSTEM, "Bespoke")
+MEDIA_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".glb": "model/gltf-binary",
+    ".svg": "image/svg+xml",
+}
+
+
+def examine(run: Run) -> None:
+    """Measure and draw one revision; a file that cannot be used is written down as refused, with its reason."""
+    house, revision_id = run.house, int(run.payload["revision_id"])
+    with house.database.reading() as session:
+        revision = session.get_one(Revision, revision_id)
+        digest, name, unit = revision.digest, revision.original_name, revision.unit
+        metal, size_mm = revision.piece.alloy, revision.piece.size_mm
+    with tempfile.TemporaryDirectory(prefix="examine-") as place:
+        folder = Path(place)
+        run.progress(5, "Measuring")
+        try:
+            with house.storage.local_path(digest) as source:
+                report = examination.examine(
+                    source,
+                    folder,
+                    name=name,
+                    unit=None if unit is None else LengthUnit(unit),
+                    size_mm=None if size_mm is None else float(size_mm),
+                    limits=read_limits(house.settings),
+                )
+        except RenderError as refusal:
+            _refuse(run, revision_id, str(refusal))
+            return
+        _measured(house, revision_id, report)
+        run.progress(25, "Drawing")
+        drawn = drawing.draw(folder, metal=metal, limits=picture_limits(house.settings))
+        run.progress(90, "Keeping the pictures")
+        pictures = tuple(_keep(house, folder, one) for one in drawn)
+    with run.record() as session:
+        revision = session.get_one(Revision, revision_id)
+        designs.record_pictures(session, revision, pictures, CLOCK, at=house.clock())
+
+
+def given_up(session: Session, failure: Failure) -> None:
+    """Say on the revision that its examination was given up, and why."""
+    revision = session.get(Revision, int(failure.payload["revision_id"]))
+    if revision is not None:
+        at = revision.handed_in_at
+        designs.refuse_file(session, revision, f"The examination was given up: {failure.reason}", CLOCK, at=at)
+
+
+def read_limits(settings: Settings) -> sandbox.Limits:
+    """What the child that reads a client's file may use."""
+    seconds = settings.child_cpu_seconds
+    return sandbox.Limits(
+        memory_mb=settings.child_memory_mb, cpu_seconds=seconds, wall_seconds=3 * seconds, file_mb=1024
+    )
+
+
+def picture_limits(settings: Settings) -> sandbox.Limits:
+    """What the child that draws may use."""
+    seconds = settings.picture_cpu_seconds
+    return sandbox.Limits(
+        memory_mb=settings.child_memory_mb, cpu_seconds=seconds, wall_seconds=2 * seconds, file_mb=1024
+    )
+
+
+TASK = Task(EXAMINE, examine, given_up)
+
+
+def _refuse(run: Run, revision_id: int, reason: str) -> None:
+    with run.record() as session:
+        revision = session.get_one(Revision, revision_id)
+        designs.refuse_file(session, revision, reason, CLOCK, at=run.house.clock())
+
+
+def _measured(house: House, revision_id: int, report: Report) -> None:
+    # written down at once, so that the designer need not wait for the pictures; doing it twice changes nothing
+    with house.database.transaction() as session:
+        designs.record_report(session, session.get_one(Revision, revision_id), report, CLOCK, at=house.clock())
+
+
+def _keep(house: House, folder: Path, one: Drawn) -> Picture:
+    path = folder / one.name
+    if path.parent != folder or not path.is_file():
+        raise BrokenReport(f"The picture {one.name} is listed and not there. Draw the design again.")
+    with path.open("rb") as content:
+        stored = house.storage.put(chunks_of(content))
+    if stored.digest != one.sha256:
+        raise BrokenReport(f"The picture {one.name} is not the one listed. Draw the design again.")
+    return Picture(one.name, one.kind, stored, MEDIA_TYPES[path.suffix], one.camera, one.ground)

@@ -1,0 +1,44 @@
+"""Draw an examined design without touching it here: the limited child draws, we read what it left."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from renders import sandbox
+from renders.errors import BrokenReport
+
+PICTURES_FILE = "pictures.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One file the child left in the folder: a still, a frame of the turntable, the light model or a drawing."""
+
+    name: str
+    kind: str
+    camera: str | None
+    ground: str | None
+    sha256: str
+
+
+def draw(folder: Path, *, metal: str | None = None, limits: sandbox.Limits = sandbox.PICTURE) -> tuple[Drawn, ...]:
+    """Everything drawn of the design that `renders.examination.examine` left in `folder`.
+
+    Args:
+        metal: the alloy's code; yellow gold of 18 carats where left out.
+
+    Raises:
+        RenderError: it cannot be drawn; the class says why.
+    """
+    arguments = ["picture", str(folder.resolve())]
+    arguments += ["--metal", metal] if metal is not None else []
+    (folder / PICTURES_FILE).unlink(missing_ok=True)
+    sandbox.run("renders", arguments, folder=folder, limits=limits)
+    try:
+        told = json.loads((folder / PICTURES_FILE).read_text(encoding="utf-8"))["pictures"]
+        return tuple(
+            Drawn(str(one["name"]), str(one["kind"]), one.get("camera"), one.get("ground"), str(one["sha256"]))
+            for one in told
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BrokenReport("The drawing left no list of its pictures. Draw the design again.") from error
