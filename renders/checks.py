@@ -1,0 +1,105 @@
+"""What a person should know about a design before anyone relies on it: findings with their level and place."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from renders import surface
+from renders.bodies import Body, Kind
+from renders.report import BoreReport, Finding, Level, UnitFound, UnitSource
+from renders.volume import edges_said, open_bodies
+
+BORE_BLOCK_MM = 0.15
+BORE_CARE_MM = 0.05
+FINGER_HOLE_MM = (10.0, 30.0)
+EXTENT_MM = (5.0, 80.0)
+_MOST_NAMED = 10
+
+
+def check_unit(unit: UnitFound) -> tuple[Finding, ...]:
+    """A unit nobody confirmed and no file stated asks for a look."""
+    if unit.source is UnitSource.SIZE:
+        return (Finding("unit_unconfirmed", Level.CARE, unit.sentence),)
+    return ()
+
+
+def check_closed(bodies: Sequence[Body]) -> tuple[Finding, ...]:
+    """Metal that does not enclose a volume blocks, with its edges counted and one of them shown; stones ask a look."""
+    found = []
+    opened = open_bodies([body for body in bodies if body.kind is not Kind.HELPER])
+    for body, edges in opened[:_MOST_NAMED]:
+        metal = body.kind is Kind.METAL
+        consequence = "It has no weight; close it in the CAD program." if metal else "Its weight is not estimated."
+        found.append(
+            Finding(
+                "open_mesh" if metal else "open_stone",
+                Level.BLOCK if metal else Level.CARE,
+                f"“{body.name}” does not enclose a volume: {edges_said(edges)}. {consequence}",
+                _fault(body),
+            )
+        )
+    if len(opened) > _MOST_NAMED:
+        level = Level.BLOCK if any(body.kind is Kind.METAL for body, _ in opened[_MOST_NAMED:]) else Level.CARE
+        found.append(Finding("open_mesh", level, f"{len(opened) - _MOST_NAMED} more bodies do not enclose a volume."))
+    return tuple(found)
+
+
+def check_bore(bore: BoreReport | None, size_mm: float | None) -> tuple[Finding, ...]:
+    """The bore against the inner diameter ordered, where one was ordered."""
+    if size_mm is None:
+        return ()
+    if bore is None:
+        return (Finding("bore_missing", Level.BLOCK, f"A size of {size_mm:.2f} mm is ordered and no bore was found."),)
+    off = bore.diameter_mm - size_mm
+    if abs(off) <= BORE_CARE_MM:
+        return ()
+    level = Level.BLOCK if abs(off) > BORE_BLOCK_MM else Level.CARE
+    side = "wider" if off > 0 else "narrower"
+    message = (
+        f"The bore is {bore.diameter_mm:.3f} mm, {abs(off):.2f} mm {side} than the {size_mm:.2f} mm ordered. "
+        "If the file is scaled for shrinkage, say so; otherwise correct the size."
+    )
+    return (Finding("bore_off", level, message, bore.centre_mm),)
+
+
+def check_extents(extents_mm: tuple[float, float, float]) -> tuple[Finding, ...]:
+    """A piece smaller or larger than jewellery usually is, most often a wrong unit."""
+    longest = max(extents_mm)
+    if EXTENT_MM[0] <= longest <= EXTENT_MM[1]:
+        return ()
+    message = (
+        f"The piece is {longest:.1f} mm at its longest; between {EXTENT_MM[0]:.0f} and {EXTENT_MM[1]:.0f} is usual."
+    )
+    return (Finding("unusual_size", Level.CARE, f"{message} Check the unit."),)
+
+
+def check_names(doubtful: Sequence[str]) -> tuple[Finding, ...]:
+    """Bodies called metal that have the shape of a cut stone."""
+    if not doubtful:
+        return ()
+    named = ", ".join(f"“{name}”" for name in doubtful[:_MOST_NAMED])
+    message = f"{named}: named as metal and shaped like a cut stone. Counted as metal; rename what is a stone."
+    return (Finding("metal_like_stone", Level.CARE, message),)
+
+
+def check_orientation(turned: Sequence[str]) -> tuple[Finding, ...]:
+    """Bodies whose triangles faced inwards: they were turned and measured, and it is said."""
+    if not turned:
+        return ()
+    named = ", ".join(f"“{name}”" for name in turned[:_MOST_NAMED]) + (" and others" if turned[_MOST_NAMED:] else "")
+    return (Finding("turned", Level.NOTE, f"Triangles that faced inwards were turned in {named}. Unify the normals."),)
+
+
+def _fault(body: Body) -> tuple[float, float, float]:
+    """The middle of one edge that keeps the surface open, or of the body where only the winding is wrong."""
+    faces = np.asarray(body.mesh.faces, np.int64)
+    begin, end = faces.T.ravel(), faces[:, [1, 2, 0]].T.ravel()
+    keys = np.minimum(begin, end) * len(body.mesh.vertices) + np.maximum(begin, end)
+    _, first, uses = np.unique(keys, return_index=True, return_counts=True)
+    wrong = first[uses != 2]
+    place = (
+        body.mesh.vertices[[begin[wrong[0]], end[wrong[0]]]].mean(axis=0)
+        if len(wrong)
+        else np.asarray(body.mesh.vertices).mean(axis=0)
+    )
+    return surface.triple(place, 3)

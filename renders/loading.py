@@ -1,0 +1,49 @@
+"""Load a CAD file of any format we read, and refuse what holds no proper surface."""
+
+from pathlib import Path
+
+import numpy as np
+
+from renders.errors import BrokenFile, EmptyDesign, NotFinite
+from renders.formats import Format, check_triangles, sniff_file
+from renders.parts import Loaded, Part
+from renders.readers import glb, obj, ply, rhino, step, stl, threemf
+
+READERS = {
+    Format.STL: stl.read,
+    Format.OBJ: obj.read,
+    Format.PLY: ply.read,
+    Format.GLB: glb.read,
+    Format.THREEMF: threemf.read,
+    Format.STEP: step.read,
+    Format.RHINO: rhino.read,
+}
+_FARTHEST = 1e9  # beyond this, differences in single precision are no longer millimetres
+
+
+def load(path: Path) -> Loaded:
+    """The parts of the file, checked: finite corners, faces that name them, within our limits.
+
+    Raises:
+        RenderError: a named refusal; see `renders.errors`.
+    """
+    loaded = READERS[sniff_file(path).format](path)
+    parts = tuple(part for part in loaded.parts if len(part.faces))
+    check_triangles(sum(len(part.faces) for part in parts))
+    if not parts:
+        raise EmptyDesign("The file is readable and holds no surface. Export the design with its meshes.")
+    for part in parts:
+        _check(part)
+    return Loaded(parts, loaded.stated, loaded.flat, loaded.notes)
+
+
+def _check(part: Part) -> None:
+    if part.faces.min() < 0 or part.faces.max() >= len(part.vertices):
+        raise BrokenFile(f"A face of “{part.name}” names a corner the file does not hold. Export it again.")
+    used = part.vertices[part.faces.ravel()]
+    if not np.isfinite(used).all():
+        raise NotFinite(f"“{part.name}” has corners that are not numbers. Repair and export it again.", body=part.name)
+    if np.abs(used).max() > _FARTHEST:
+        raise NotFinite(f"“{part.name}” lies too far from the origin to be measured. Move it there.", body=part.name)
+    if np.ptp(used, axis=0).max() == 0:
+        raise EmptyDesign(f"All corners of “{part.name}” are one point. Export the design again.", body=part.name)

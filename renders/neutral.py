@@ -1,0 +1,59 @@
+"""A design on its way from the child that reads to the child that draws: arrays and names, nothing of the file."""
+
+import json
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from trimesh import Trimesh
+
+from renders.bodies import Body, Design, Kind, Pose
+from renders.errors import NoDesign
+
+_VERSION = 1
+
+
+def save(design: Design, path: Path) -> None:
+    """Write vertices (float64, mm), faces (int32) and names of all bodies, and the pose."""
+    names = [[body.name, body.layer, body.material, body.kind.value] for body in design.bodies]
+    arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {
+        "about": np.frombuffer(json.dumps({"version": _VERSION, "bodies": names}).encode(), np.uint8),
+        "pose": np.stack([design.pose.axis, design.pose.up, design.pose.centre]),
+    }
+    for number, body in enumerate(design.bodies):
+        arrays[f"vertices{number}"] = np.asarray(body.mesh.vertices, np.float64)
+        arrays[f"faces{number}"] = np.asarray(body.mesh.faces, np.int32)
+    with path.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def load(path: Path) -> Design:
+    """The design `save` wrote.
+
+    Raises:
+        NoDesign: there is none, or it is not of this version.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            if about["version"] != _VERSION:
+                raise NoDesign("The design was read by another version. Examine the file again.")
+            bodies = tuple(
+                Body(
+                    name,
+                    layer,
+                    material,
+                    Kind(kind),
+                    Trimesh(
+                        arrays[f"vertices{number}"],
+                        arrays[f"faces{number}"].astype(np.int64),
+                        process=False,
+                        validate=False,
+                    ),
+                )
+                for number, (name, layer, material, kind) in enumerate(about["bodies"])
+            )
+            axis, up, centre = (np.array(row, np.float64) for row in arrays["pose"])
+    except (OSError, BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise NoDesign("The folder holds no design that was read. Examine the file first.") from error
+    return Design(bodies, Pose(axis, up, centre))
