@@ -1,0 +1,110 @@
+"""Stills of a design from the named cameras: metal, traced stones and a soft shadow on the chosen ground."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from renders.bodies import Design
+from renders.camera import CAMERAS, Camera, View, place
+from renders.developing import encode, expose, tone
+from renders.light import Ground, light
+from renders.materials import metal as metal_of
+from renders.scene import Scene, stage
+from renders.shading import Shading
+from renders.shadow import Shadow, cast, sheen
+from renders.visibility import Window
+
+Floats = NDArray[np.float32]
+
+SIZE = (1600, 1200)
+SAMPLES = 6
+PAPER_SHADE = np.float32(0.62)  # how much of the reckoned shadow shows; paper in a studio never goes black
+DARK_FROM = np.array([0.0092, 0.0086, 0.0076], np.float32)  # display-linear, around #191816
+DARK_TO = np.array([0.0058, 0.0054, 0.0047], np.float32)  # around #12110F
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as written: file name in its folder, pixels, and the SHA-256 of the file."""
+
+    name: str
+    kind: str  # still, turn
+    camera: str
+    ground: str
+    size: tuple[int, int]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A scene in front of an open window, with its shadow: everything pictures of one size share."""
+
+    scene: Scene
+    window: Window
+    shadow: Shadow
+
+
+@contextmanager
+def opened(scene: Scene, size: tuple[int, int], shadow: Shadow | None = None) -> Iterator[Set]:
+    """A set for pictures of one size; the window is closed afterwards."""
+    with Window(scene, size) as window:
+        yield Set(scene, window, shadow or cast(scene))
+
+
+def write(
+    design: Design,
+    folder: Path,
+    *,
+    metal: str = "AU750Y",
+    size: tuple[int, int] = SIZE,
+    ground: str = Ground.PAPER,
+) -> tuple[Picture, ...]:
+    """The three stills as PNG files `still-CAMERA.png` in `folder`, in the metal of an alloy code.
+
+    Raises:
+        EmptyDesign: there is nothing of metal or stone to draw.
+    """
+    with opened(stage(design), size) as stand:
+        return tuple(still(stand, folder, camera, metal=metal, size=size, ground=Ground(ground)) for camera in CAMERAS)
+
+
+def still(stand: Set, folder: Path, camera: Camera, *, metal: str, size: tuple[int, int], ground: Ground) -> Picture:
+    """One still from an open set; grounds other than paper carry their name in the file's."""
+    view = place(camera, stand.scene.outline, size)
+    pixels = take(stand, view, metal=metal, ground=ground, samples=SAMPLES)
+    name = f"still-{camera.name}.png" if ground is Ground.PAPER else f"still-{camera.name}-{ground}.png"
+    written = BytesIO()
+    Image.fromarray(pixels).save(written, "PNG", compress_level=6)
+    (folder / name).write_bytes(written.getvalue())
+    digest = hashlib.sha256(written.getvalue()).hexdigest()
+    return Picture(name, "still", camera.name, str(ground), size, digest)
+
+
+def take(stand: Set, view: View, *, metal: str, ground: Ground, samples: int) -> NDArray[np.uint8]:
+    """The developed picture (height, width, 3) in sRGB, or (height, width, 4) over clear ground."""
+    shading = Shading(stand.scene, metal_of(metal), light(ground), view.azimuth_deg)
+    exposure = expose(stand.window, shading, view, samples)
+    shade = stand.shadow.on(view, shading.light) * PAPER_SHADE
+    if ground is Ground.CLEAR:
+        alpha = exposure.coverage + (1 - exposure.coverage) * shade
+        colour = (exposure.colour / np.maximum(alpha, 1e-4)[..., None]).astype(np.float32)
+        return np.concatenate([encode(colour), (alpha * 255 + 0.5).astype(np.uint8)[..., None]], axis=2)
+    table = (1 - shade)[..., None] if ground is Ground.PAPER else _dark(shading, view, shade)
+    return encode(exposure.colour + (1 - exposure.coverage)[..., None] * table)
+
+
+def _dark(shading: Shading, view: View, shade: Floats) -> Floats:
+    """A dark satin table: a little lighter far away, the piece's warm sheen in front of it."""
+    height = view.size[1]
+    far = np.linspace(1, 0, height, dtype=np.float32)[:, None, None] ** 2
+    table = DARK_TO + (DARK_FROM - DARK_TO) * far
+    glow = sheen(shading, view)
+    lit = table * (1 - np.minimum(shade * 1.4, 0.9))[..., None]
+    return np.asarray(lit + 0.5 * tone(glow.reshape(-1, 3)).reshape(glow.shape), np.float32)
