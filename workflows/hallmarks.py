@@ -1,0 +1,108 @@
+"""Whether a piece must be hallmarked where it is sold: dated rules per market, by metal and weight of metal.
+
+Laws age; each rule names its source and its dates, and a house keeps its own copy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from workflows.alloys import Metal
+from workflows.units import round_to
+
+
+@dataclass(frozen=True, slots=True)
+class HallmarkRule:
+    """One market's duty for one metal: marked from `from_g` grams of metal on; None: no duty."""
+
+    market: str
+    metal: Metal
+    from_g: Decimal | None
+    fineness_ppt: tuple[int, ...]
+    since: date
+    source: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HallmarkDuty:
+    """Whether the marks are required, and the sentence that says why."""
+
+    required: bool
+    sentence: str
+
+
+_UK = "hallmarkingconvention.org, United Kingdom"
+_CCM = "hallmarkingconvention.org, questions"
+_US = "National Gold and Silver Marking Act"
+_TRADE = "general trade knowledge, to be confirmed with the office"
+_GOLD = (375, 585, 750, 916, 990, 999)
+_PLATINUM = (850, 900, 950, 999)
+_PALLADIUM = (500, 950, 999)
+_SILVER = (800, 925, 958, 999)
+_FINENESS = {
+    Metal.GOLD: _GOLD,
+    Metal.PLATINUM: _PLATINUM,
+    Metal.PALLADIUM: _PALLADIUM,
+    Metal.SILVER: _SILVER,
+}
+_UK_FROM_G = {Metal.GOLD: "1", Metal.PLATINUM: "0.5", Metal.PALLADIUM: "1", Metal.SILVER: "7.78"}
+_START = date(2010, 1, 1)
+
+HALLMARK_RULES: tuple[HallmarkRule, ...] = (
+    *(HallmarkRule("UK", metal, Decimal(_UK_FROM_G[metal]), _FINENESS[metal], _START, _UK) for metal in Metal),
+    *(HallmarkRule("CCM", metal, Decimal(0), _FINENESS[metal], _START, _CCM) for metal in Metal),
+    *(
+        HallmarkRule(market, metal, Decimal(0), _FINENESS[metal], _START, _TRADE)
+        for market in ("NL", "IE", "PT")
+        for metal in Metal
+    ),
+    *(HallmarkRule(market, metal, None, (), _START, _TRADE) for market in ("DE", "SE") for metal in Metal),
+    *(HallmarkRule("US", metal, None, (), _START, _US) for metal in Metal),
+)
+ESTIMATE_MARGIN = Decimal("0.10")
+
+
+def hallmark_required(
+    market: str,
+    metal: Metal,
+    metal_g: Decimal,
+    *,
+    on: date,
+    measured: bool = False,
+    rules: Sequence[HallmarkRule] = HALLMARK_RULES,
+) -> HallmarkDuty:
+    """Whether a piece must be marked before it is sold.
+
+    Args:
+        market: where it is sold: "UK", "CCM" for Convention marks, a country's code.
+        metal_g: weight of the metal without stones, in grams.
+        measured: the weight is from the scale; an estimate is taken 10 % heavier, to be safe.
+    """
+    rule = next((one for one in rules if (one.market, one.metal) == (market, metal) and _in_force(one, on)), None)
+    if rule is None:
+        return HallmarkDuty(True, f"No rule for {metal} in {market} is on file; ask the assay office before selling.")
+    if rule.from_g is None:
+        return HallmarkDuty(
+            False, f"{market} asks for no hallmark on {metal}; a fineness mark needs the maker's beside."
+        )
+    weight_g = metal_g if measured else metal_g * (1 + ESTIMATE_MARGIN)
+    said = f"{round_to(weight_g, 2)} g of {metal}" + ("" if measured else ", estimated with 10 % in hand")
+    if weight_g < rule.from_g:
+        return HallmarkDuty(False, f"{said}: below the {rule.from_g} g from which {market} asks for a hallmark.")
+    return HallmarkDuty(True, f"{said}: {market} asks for a hallmark from {rule.from_g} g.")
+
+
+def fineness_markable(
+    market: str, metal: Metal, fineness_ppt: int, *, on: date, rules: Sequence[HallmarkRule] = HALLMARK_RULES
+) -> bool:
+    """Whether the market has a mark for this fineness; a fineness is never rounded up to the next mark."""
+    return any(
+        one.market == market and one.metal == metal and _in_force(one, on) and fineness_ppt in one.fineness_ppt
+        for one in rules
+    )
+
+
+def _in_force(rule: HallmarkRule, on: date) -> bool:
+    return rule.since <= on and (rule.until is None or on <= rule.until)
