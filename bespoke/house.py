@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class House:
     storage: Store
     uploads: Uploads
     clock: Clock
-    secret_key: str
+    secret_key: str = field(repr=False)
 
     @property
     def signing_folder(self) -> Path:

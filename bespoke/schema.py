@@ -44,21 +44,26 @@ def upgrade(database: Database, *, backups: Path | None = None, to: str = "head"
     if backups is not None and database.is_sqlite and now is not None:
         copy = backups / f"before-upgrade-from-{now}.sqlite3"
         copy_sqlite(database, copy)
-    with _migrating(database) as connection:
+    with migrating(database) as connection:
         command.upgrade(_config(connection), to)
     return copy
 
 
 def downgrade(database: Database, to: str) -> None:
     """Take the schema back to revision `to`, or to nothing with "base"; what only later ones hold is lost."""
-    with _migrating(database) as connection:
+    with migrating(database) as connection:
         command.downgrade(_config(connection), to)
 
 
 def current(database: Database) -> str | None:
     """The revision the database has, or None for an empty one."""
     with database.reading_engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a connection sees, or None where there is no schema yet."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str | None:
@@ -91,20 +96,8 @@ def copy_sqlite(database: Database, target: Path) -> None:
     unfinished.replace(target)
 
 
-def _resolved(revision: str) -> str | None:
-    return head() if revision == "head" else revision
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
 @contextmanager
-def _migrating(database: Database) -> Iterator[Connection]:
+def migrating(database: Database) -> Iterator[Connection]:
     """A connection in one transaction; SQLite's foreign keys rest meanwhile and are checked at its end.
 
     Altering a table on SQLite makes it anew and drops the old one, which with foreign keys on would empty
@@ -123,6 +116,18 @@ def _migrating(database: Database) -> Iterator[Connection]:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:
             raise BrokenReferences(len(broken))
+
+
+def _resolved(revision: str) -> str | None:
+    return head() if revision == "head" else revision
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
 
 
 def _rest_foreign_keys(connection: sqlite3.Connection, _record: object) -> None:

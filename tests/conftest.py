@@ -14,11 +14,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-import bespoke.models  # noqa: F401  # every table is known only once every model is imported
+from bespoke import schema
 from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.house import House, open_house, prepare
-from bespoke.models.base import Base
 from bespoke.storage.store import Store
 from tests import services_running
 from tests.services_running import PostgreSQL, SeaweedFS, Unavailable, Valkey
@@ -146,7 +145,7 @@ def _postgres_template(postgres: PostgreSQL) -> str:
 
 def _make_tables(url: str) -> None:
     database = Database(url)
-    Base.metadata.create_all(database.engine)  # test_schema shows that the migrations make the same
+    schema.upgrade(database)
     database.close()
 
 
