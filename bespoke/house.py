@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bespoke.config import Settings
 from bespoke.database import Database
+from bespoke.mailing import Mailer, open_mailer
 from bespoke.storage.local import LocalParts, LocalStore, sync_folder
 from bespoke.storage.s3 import S3Parts, S3Store, open_bucket
 from bespoke.storage.store import Parts, Store
@@ -45,6 +46,11 @@ class House:
     uploads: Uploads
     clock: Clock
     secret_key: str = field(repr=False)
+
+    @property
+    def mailer(self) -> Mailer:
+        """The way letters leave the house."""
+        return open_mailer(self.settings.smtp_url, self.settings.mail_from, self.settings.outbox_folder)
 
     @property
     def signing_folder(self) -> Path:

@@ -17,7 +17,7 @@ from tests.services_running import SeaweedFS
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "tests" / "data" / "compose-spec.json"
-OURS = {"prepare", "web", "worker", "worker-render", "beat"}
+OURS = {"schema", "web", "worker", "worker-render", "beat"}
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +75,9 @@ def test_every_queue_has_a_worker(compose: dict[str, Any]):
 
 
 def test_nothing_of_ours_starts_before_the_schema_is_there(compose: dict[str, Any]):
-    for name in OURS - {"prepare"}:
+    for name in OURS - {"schema"}:
         waits = compose["services"][name]["depends_on"]
-        assert waits["prepare"]["condition"] == "service_completed_successfully"
+        assert waits["schema"]["condition"] == "service_completed_successfully"
         for server in ("postgres", "valkey", "seaweedfs"):
             assert waits[server]["condition"] == "service_healthy"
             assert compose["services"][server]["healthcheck"]["test"]
