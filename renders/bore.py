@@ -17,7 +17,7 @@ SAMPLES = 30_000
 SECTORS = 24
 ENCLOSED = 21  # sectors around the hole that hold metal; an open ring may leave a gap
 LEAST = 0.08  # of the piece's largest extent: a smaller hole is a drilling, not a bore
-_NEAR = 1.5  # radii: what lies farther from the axis cannot touch the cylinder
+_NEAR = 1.25  # radii: what lies farther from the axis does not touch a cylinder improved from a pixel's guess
 _STEPS = 40
 _DONE = 1e-8
 
@@ -62,7 +62,7 @@ def find_bore(vertices: Points, faces: Faces) -> Bore | None:
     samples, axes = _look(points, faces)
     hole = max((_hole(samples, axis) for axis in axes), key=_radius, default=None)
     if hole is None or hole.radius < LEAST:
-        hole = max((_hole(samples[::4], axis) for axis in _all_round()), key=_radius)
+        hole = max((_hole(samples, axis) for axis in _all_round()), key=_radius)
     if hole.radius < LEAST / 2:
         return None
     hole = _refined(_tilted(samples, hole), points, faces)
@@ -122,17 +122,18 @@ def _hole(samples: Points, axis: NDArray[np.float64]) -> _Hole:
     empty[spots[:, 0], spots[:, 1]] = False
     distance = distance_transform_edt(empty)
     peaks = np.argwhere((distance == maximum_filter(distance, 9)) & (distance > 2))
-    peaks = peaks[np.argsort(-distance[peaks[:, 0], peaks[:, 1]])][:60]
+    peaks = peaks[np.argsort(-distance[peaks[:, 0], peaks[:, 1]])][:40]
+    few = flat[::4]
     for peak in peaks:
         radius = float(distance[tuple(peak)]) * pixel
         centre = low + (peak + 0.5) * pixel
-        if _enclosed(flat - centre, radius):
+        if _enclosed(few - centre, radius):
             return _Hole(radius, axis, centre[0] * right + centre[1] * up)
     return _Hole(0.0, axis, np.zeros(3))
 
 
 def _enclosed(flat: NDArray[np.float64], radius: float) -> bool:
-    near = flat[np.einsum("ij,ij->i", flat, flat) < (1.7 * radius) ** 2]
+    near = flat[flat[:, 0] ** 2 + flat[:, 1] ** 2 < (1.7 * radius) ** 2]
     sector = ((np.arctan2(near[:, 1], near[:, 0]) / (2 * np.pi) + 0.5) * SECTORS).astype(np.int64) % SECTORS
     return len(np.unique(sector)) >= ENCLOSED
 
@@ -153,10 +154,7 @@ def _tilted(samples: Points, hole: _Hole) -> _Hole:
 
 def _refined(hole: _Hole, points: Points, faces: Faces) -> _Hole:
     """The largest cylinder near this one: linear programmes with a bounded step, accepted only if it grows."""
-    pairs = surface.edges(faces)
-    every = points[pairs]
-    reach = _NEAR * hole.radius
-    near = every[_distances(hole.axis, hole.centre, every)[0] < reach]
+    near = _edges_within(hole.axis, hole.centre, _NEAR * hole.radius, points, faces)
     if not len(near):
         return _Hole(0.0, hole.axis, hole.centre)
     middle = float(np.median(near[:, 0] @ hole.axis))
@@ -179,7 +177,21 @@ def _refined(hole: _Hole, points: Points, faces: Faces) -> _Hole:
         if promise < _DONE:
             break
         bound *= 2.0 if gain > 0.7 * promise else (1.0 if gain > 0.2 * promise else 0.25)
-    return _Hole(float(_distances(axis, centre, every)[0].min()), axis, centre)
+    nearest = _distances(axis, centre, _edges_within(axis, centre, 1.01 * radius, points, faces))[0]
+    return _Hole(float(nearest.min()), axis, centre)
+
+
+def _edges_within(
+    axis: NDArray[np.float64], centre: NDArray[np.float64], reach: float, points: Points, faces: Faces
+) -> NDArray[np.float64]:
+    """All edges, (n, 2, 3), that come nearer to the axis than `reach`."""
+    right, up = _frame(axis)
+    flat = np.column_stack([(points - centre) @ right, (points - centre) @ up])
+    corners = flat[faces]
+    nearest = np.hypot(corners[..., 0], corners[..., 1]).min(axis=1)
+    length = np.ptp(corners, axis=1).sum(axis=1)  # no edge is longer
+    edges = points[surface.edges(faces[nearest - length < reach])]
+    return edges[_distances(axis, centre, edges)[0] < reach]
 
 
 def _distances(

@@ -54,9 +54,11 @@ def _steady(axis: NDArray[np.float64]) -> NDArray[np.float64]:
 def _upright(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     upward = np.array([0.0, 0.0, 1.0]) if abs(axis[2]) < 0.9 else np.array([0.0, 1.0, 0.0])
     upward -= (upward @ axis) * axis
-    return np.asarray(upward / np.linalg.norm(upward), np.float64)
+    level: NDArray[np.float64] = upward / np.linalg.norm(upward)
+    return level
 
 
 def _thinnest_across_z(extents: NDArray[np.float64]) -> NDArray[np.float64]:
     """A pendant is looked at along the shorter of X and Y."""
-    return np.eye(3)[int(extents[1] <= extents[0])]
+    chosen: NDArray[np.float64] = np.eye(3)[int(extents[1] <= extents[0])]
+    return chosen

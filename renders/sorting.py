@@ -24,6 +24,7 @@ TABLE = 0.03  # the largest facet's least share: beads made of few triangles hav
 SLOPING = 0.20  # share of the area neither level with the table nor upright: boxes and discs have none
 _FLAT = 1e-6  # 1 - cosine between triangles of one facet
 _MOST_SPLIT = 20_000
+_MOST_FACES = 10_000  # a cut stone has some hundred
 
 _METAL_WORDS = """
     metal gold platinum palladium silver alloy shank band prong prongs claw claws bead beads bezel basket gallery
@@ -142,6 +143,8 @@ def _body(part: Part, name: str, kind: Kind, vertices: Points, faces: Faces) -> 
 def _stone_shaped(vertices: Points, faces: Faces, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
     """For each connected piece, whether it is a faceted convex body with a table, as a cut stone is."""
     pieces = int(labels.max()) + 1
+    if np.bincount(labels).min() > _MOST_FACES:
+        return np.zeros(pieces, bool)
     normal, area = surface.normals(vertices, faces)
     facet = facets(faces, normal)
     facet_area = np.bincount(facet, area)
@@ -152,7 +155,7 @@ def _stone_shaped(vertices: Points, faces: Faces, labels: NDArray[np.int64]) -> 
     faceted = np.bincount(owner, facet_area * large, pieces) / np.maximum(whole, 1e-300)
     largest = np.zeros(pieces)
     np.maximum.at(largest, owner, facet_area)
-    likely = (faceted > FACETED) & (largest > TABLE * whole)
+    likely = (faceted > FACETED) & (largest > TABLE * whole) & (np.bincount(labels) <= _MOST_FACES)
     result = np.zeros(pieces, bool)
     members = surface.faces_of_pieces(labels)
     for number in np.flatnonzero(likely):

@@ -41,9 +41,10 @@ def weld(vertices: Points, faces: Faces) -> tuple[Points, Faces]:
     """
     points, numbers = _unique_rows(vertices)
     points, welded = _compact(points, numbers[faces])
-    if count_edges(welded).open:
+    loose = count_edges(welded).open
+    if loose:
         closed = _close_seams(points, welded)
-        if count_edges(closed).open < count_edges(welded).open:
+        if count_edges(closed).open < loose:
             points, welded = _compact(points, closed)
     return points, welded
 
@@ -52,18 +53,21 @@ def count_edges(faces: Faces) -> EdgeCount:
     """How often each edge is used, and in which direction."""
     if not len(faces):
         return EdgeCount(0, 0, 0)
-    begin, end, size = *_directed(faces), int(faces.max()) + 1
-    _, uses = np.unique(np.minimum(begin, end) * size + np.maximum(begin, end), return_counts=True)
-    _, same_way = np.unique(begin * size + end, return_counts=True)
-    is_open, crowded = int((uses == 1).sum()), int((uses > 2).sum())
-    return EdgeCount(is_open, crowded, int((same_way > 1).sum()) if not crowded else 0)
+    begin, end = _directed(faces)
+    size = int(faces.max()) + 1
+    ways = np.sort((np.minimum(begin, end) * size + np.maximum(begin, end)) * 2 + (begin > end))
+    starts = np.flatnonzero(np.diff(ways >> 1, prepend=-1))
+    uses = np.diff(starts, append=len(ways))
+    pairs = starts[uses == 2]
+    twisted = int((ways[pairs] == ways[pairs + 1]).sum())
+    return EdgeCount(int((uses == 1).sum()), int((uses > 2).sum()), twisted)
 
 
 def edges(faces: Faces) -> NDArray[np.int64]:
     """Each edge once, (n, 2), the lower corner first."""
     begin, end, size = *_directed(faces), int(faces.max()) + 1
-    keys = np.unique(np.minimum(begin, end) * size + np.maximum(begin, end))
-    return np.column_stack(np.divmod(keys, size))
+    keys = np.sort(np.minimum(begin, end) * size + np.maximum(begin, end))
+    return np.column_stack(np.divmod(keys[np.diff(keys, prepend=-1) > 0], size))
 
 
 def components(faces: Faces, corners: int) -> NDArray[np.int64]:
@@ -71,16 +75,17 @@ def components(faces: Faces, corners: int) -> NDArray[np.int64]:
     ends = (np.concatenate([faces[:, 0], faces[:, 1]]), np.concatenate([faces[:, 1], faces[:, 2]]))
     graph = coo_matrix((np.ones(len(ends[0]), np.int8), ends), shape=(corners, corners))
     labels = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    present = np.bincount(labels) > 0
+    return (np.cumsum(present) - 1)[labels].astype(np.int64)
 
 
 def neighbours(faces: Faces) -> NDArray[np.int64]:
     """Pairs of faces that share an edge no third face uses, (n, 2)."""
     begin, end, size = *_directed(faces), int(faces.max()) + 1
     keys = np.minimum(begin, end) * size + np.maximum(begin, end)
-    order = np.argsort(keys, kind="stable")
-    _, starts, uses = np.unique(keys[order], return_index=True, return_counts=True)
-    first = starts[uses == 2]
+    order = np.argsort(keys)
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    first = starts[np.diff(starts, append=len(keys)) == 2]
     return np.column_stack([order[first], order[first + 1]]) % len(faces)
 
 
@@ -147,9 +152,10 @@ def _consistent(faces: Faces) -> Faces:
     begin, end = _directed(faces)
     size = int(faces.max()) + 1
     keys = np.minimum(begin, end) * size + np.maximum(begin, end)
-    order = np.argsort(keys, kind="stable")
-    _, starts, uses = np.unique(keys[order], return_index=True, return_counts=True)
-    one, two = order[starts[uses == 2]], order[starts[uses == 2] + 1]
+    order = np.argsort(keys)
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    first = starts[np.diff(starts, append=len(keys)) == 2]
+    one, two = order[first], order[first + 1]
     disagree = begin[one] == begin[two]
     if not disagree.any():
         return faces.copy()
@@ -232,8 +238,10 @@ def _unique_rows(vertices: Points) -> tuple[Points, NDArray[np.int64]]:
 
 def _compact(points: Points, faces: Faces) -> tuple[Points, Faces]:
     distinct = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
-    used, numbers = np.unique(faces[distinct], return_inverse=True)
-    return points[used], numbers.reshape(-1, 3).astype(np.int64)
+    kept = faces[distinct]
+    used = np.zeros(len(points), bool)
+    used[kept] = True
+    return points[used], (np.cumsum(used) - 1)[kept]
 
 
 def _close_seams(points: Points, faces: Faces) -> Faces:
