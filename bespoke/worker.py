@@ -3,7 +3,6 @@
 Importing this module reads nothing; Celery asks for `app`, which is then made from the environment.
 """
 
-import logging
 import os
 import signal
 import threading
@@ -23,7 +22,10 @@ from bespoke.jobs.sweeper import EVERY_S, Sweeper
 from bespoke.jobs.tasks import TASKS
 from bespoke.models.job import Queue
 
-logger = logging.getLogger(__name__)
+# How long a job in hand may still take when its worker has to end, before it is given back: within the grace
+# of our own supervisor, and of containers that are told to wait for long jobs.
+EMBEDDED_PATIENCE_S = 8.0
+PATIENCE_S = 60.0
 
 
 class Worker:
@@ -42,6 +44,7 @@ class Worker:
         self._recurring = recurring
         self._stop = threading.Event()
         self._sweeping: threading.Thread | None = None
+        self._giving_back: threading.Timer | None = None
         self._house: House | None = None
         self._runner: Runner | None = None
         self.app.task(self.answer, name=ANSWER)
@@ -71,14 +74,20 @@ class Worker:
             sweeper.look()
 
     def end(self, **_: Any) -> None:
-        """Take no new job; those in hand are finished."""
+        """Take no new job; those in hand are finished, or given back when that takes too long."""
         self._stop.set()
-        if self._runner is not None:
+        if self._runner is not None and self._giving_back is None:
             self._runner.stop()
+            patience = EMBEDDED_PATIENCE_S if self.sweeps else PATIENCE_S
+            self._giving_back = threading.Timer(patience, self._runner.give_back)
+            self._giving_back.daemon = True
+            self._giving_back.start()
 
     def close(self, **_: Any) -> None:
         """Give back what was opened."""
-        self.end()
+        self._stop.set()
+        if self._giving_back is not None:
+            self._giving_back.cancel()
         if self._sweeping is not None:
             self._sweeping.join(timeout=10)
         if self._house is not None:

@@ -50,6 +50,7 @@ def make_celery(settings: Settings) -> Celery:
         for folder in folders.values():
             folder.mkdir(parents=True, exist_ok=True)
         app.conf.update(
+            broker_url=f"{EMBEDDED}localhost/",
             broker_transport="bespoke.jobs.folder_broker:Transport",
             broker_transport_options={
                 "data_folder_in": str(folders["messages"]),
@@ -58,6 +59,8 @@ def make_celery(settings: Settings) -> Celery:
                 "polling_interval": POLL_S,
             },
         )
+    else:
+        app.conf.update(broker_transport_options={"max_retries": 0, "socket_connect_timeout": 2})
     return app
 
 

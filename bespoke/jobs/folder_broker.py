@@ -45,11 +45,3 @@ class Transport(filesystem.Transport):
     """kombu's transport over that channel."""
 
     Channel = Channel
-
-
-def clear(folder: Path) -> int:
-    """Throw away every message in the folder, and say how many; the rows know what is to be done."""
-    messages = [path for path in folder.iterdir() if path.suffix in (".msg", ".writing", ".taken")]
-    for path in messages:
-        path.unlink(missing_ok=True)
-    return len(messages)

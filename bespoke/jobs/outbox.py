@@ -28,6 +28,7 @@ __all__ = [
     "enqueue",
     "fail",
     "finish",
+    "give_back",
     "renew",
     "retry",
     "say_progress",
@@ -189,6 +190,12 @@ def fail(session: Session, held: Claim, reason: str, *, at: datetime, final: boo
     if not _as_owner(session, held, **after, **FREE):
         raise LeaseLost(held.job_id, held.owner)
     return JobState(after["state"])
+
+
+def give_back(session: Session, held: Claim, *, at: datetime) -> bool:
+    """Whether the job waits again, this attempt uncounted, because its worker has to end before it is done."""
+    values = {"state": JobState.QUEUED, "attempts": Job.attempts - 1, "due_at": at, **FREE}
+    return _waiting_twin(session, held.job_id) is None and _as_owner(session, held, **values)
 
 
 def cancel(session: Session, job_id: str, *, at: datetime, reason: str = "Cancelled.") -> None:

@@ -43,11 +43,28 @@ class Runner:
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(Queue, 0)
         self._knocks = dict.fromkeys(Queue, 0)
+        self._in_hand: dict[str, Claim] = {}
         self._stopping = threading.Event()
 
     def stop(self) -> None:
         """Take no further job; those in hand are finished."""
         self._stopping.set()
+
+    def give_back(self) -> int:
+        """Let what is still in hand be done by the next worker without waiting for the lease to end.
+
+        Whatever its task still tries to record is refused. Returns how many jobs that were.
+        """
+        with self._lock:
+            held = list(self._in_hand.values())
+        given = 0
+        for claim in held:
+            try:
+                with self._house.database.transaction() as session:
+                    given += outbox.give_back(session, claim, at=self._house.clock())
+            except (DatabaseError, SQLAlchemyError) as fault:
+                logger.warning("job %s waits for its lease to end: %s", claim.job_id, fault)
+        return given
 
     def answer(self, queue: Queue) -> int:
         """Do whatever this queue has due, and say how many jobs that were.
@@ -87,7 +104,13 @@ class Runner:
             return True  # another worker was faster; look again
         if claim is None:
             return False
-        self._attempt(claim)
+        with self._lock:
+            self._in_hand[claim.owner] = claim
+        try:
+            self._attempt(claim)
+        finally:
+            with self._lock:
+                del self._in_hand[claim.owner]
         return True
 
     def _attempt(self, claim: Claim) -> None:

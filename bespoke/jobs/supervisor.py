@@ -1,21 +1,32 @@
-"""The supervisor of `bespoke serve`: starts web and worker, starts again what dies, leaves nothing behind."""
+"""The supervisor of `bespoke serve`: starts web and worker, starts again what dies, leaves nothing behind.
+
+It imports neither web nor database, so it takes next to no memory: `python -m bespoke.jobs.supervisor`.
+"""
 
 import ctypes
 import logging
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
+
+from bespoke.config import Settings, read_settings
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0  # a child that lived this long is started again without delay
 LOOK_EVERY_S = 0.2
 PR_SET_PDEATHSIG: Final = 1
+WEB = "bespoke.app:create_app()"
+WORKER = "bespoke.worker"
+LEAN = {"MALLOC_ARENA_MAX": "2"}  # else each thread keeps freed memory of its own
+AS_ROOT = "ignore:You're running the worker with superuser privileges"  # as in a container or the demo
 logger = logging.getLogger(__name__)
 
 
@@ -113,6 +124,53 @@ class Supervisor:
         process.wait()
 
 
+def web(settings: Settings) -> Child:
+    """The pages: one process with threads."""
+    options = {
+        "--bind": settings.listen,
+        "--workers": "1",
+        "--worker-class": "gthread",
+        "--threads": str(settings.web_threads),
+        "--graceful-timeout": "10",
+        "--log-level": "warning",
+    }
+    given = [word for pair in options.items() for word in pair]
+    command = [sys.executable, "-m", "gunicorn", *given, "--no-control-socket", WEB]
+    return Child("web", command, LEAN)
+
+
+def worker(app: str = WORKER) -> Child:
+    """The one worker of an embedded house, which also looks for what falls due."""
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", app, "worker", "--loglevel", "WARNING"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return Child("worker", [*command, *quiet], {**LEAN, "PYTHONWARNINGS": AS_ROOT})
+
+
+def serve(settings: Settings) -> None:
+    """Run web and worker until SIGTERM or SIGINT."""
+    clear(settings.queue_folder / "messages")
+    Supervisor([web(settings), worker()]).run()
+
+
+def clear(messages: Path) -> None:
+    """Throw away what an earlier run left in the embedded queue; the rows know what is to be done."""
+    for left in messages.glob("*") if messages.is_dir() else ():
+        left.unlink(missing_ok=True)
+
+
+def become() -> NoReturn:
+    """Replace this process, whatever it has loaded, by the supervisor of this environment's house."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "bespoke.jobs.supervisor"])
+
+
+def main() -> None:
+    """`python -m bespoke.jobs.supervisor`: serve the house of this environment."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    serve(read_settings(os.environ))
+
+
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     try:
         os.killpg(process.pid, number)
@@ -120,8 +178,10 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         return
 
 
-def _end_with(parent: int) -> Callable[[], None]:
-    """Run in the new process: the kernel sends SIGTERM when the supervisor dies, however it dies."""
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """What the new process runs first: the kernel sends SIGTERM when the supervisor dies, however it dies."""
+    if sys.platform != "linux":
+        return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def ask() -> None:
@@ -130,3 +190,7 @@ def _end_with(parent: int) -> Callable[[], None]:
             os.kill(os.getpid(), signal.SIGTERM)
 
     return ask
+
+
+if __name__ == "__main__":
+    main()
