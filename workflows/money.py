@@ -23,6 +23,7 @@ MINOR_DIGITS: dict[str, int] = {
     code: digits for digits, codes in ((0, _ZERO), (2, _TWO), (3, _THREE)) for code in codes.split()
 }
 _SIGNS = {"GBP": "£", "EUR": "€"}  # only those that mean one currency
+_MOST_DIGITS = 15  # turning 1E+999999 into a whole number would take a minute
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -79,8 +80,8 @@ class Money:
         """`amount` in major units, rounded once to the minor unit, halves away from zero."""
         if currency not in MINOR_DIGITS:
             raise UnknownCurrency(currency)
-        if isinstance(amount, Decimal) and not amount.is_finite():
-            raise NotAnAmount("An amount of money must be a finite number.", text=str(amount))
+        if isinstance(amount, Decimal) and not (amount.is_finite() and amount.adjusted() <= _MOST_DIGITS):
+            raise NotAnAmount("An amount of money must be a finite number of a sensible size.", text=str(amount))
         scaled = Decimal(amount).scaleb(MINOR_DIGITS[currency])
         return cls(int(scaled.to_integral_value(ROUND_HALF_UP)), currency)
 

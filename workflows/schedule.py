@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from workflows.errors import WorkflowError
+from workflows.milestone import Template
 from workflows.money import Money
 
 
@@ -135,6 +136,22 @@ PROMISE_BUFFER_DAYS = 2
 RUSH_SURCHARGE = Decimal("0.25")
 _WAITING_ON = frozenset({"client", "vendor", "shop"})
 _HOUSE = Calendar()
+
+
+def stages_of(template: Template, *, until: str, done: frozenset[str] = frozenset()) -> tuple[StageTime, ...]:
+    """The stages that lead to a milestone, with the template's typical days; what comes after it is left out.
+
+    Args:
+        until: the milestone the promise is about, delivery as a rule.
+        done: milestones that are done or skipped; they take no time.
+    """
+    wanted = template.before(until) | {until}
+    nothing = (Decimal(0), Decimal(0))
+    return tuple(
+        StageTime(milestone.key, *(nothing if milestone.key in done else milestone.typical_days), milestone.after)
+        for milestone in template.milestones
+        if milestone.key in wanted
+    )
 
 
 def promise(

@@ -188,7 +188,10 @@ def nearest_label(diameter_mm: Decimal, system: System, *, step: Decimal | None 
 
 def size_of_diameter(diameter_mm: Decimal | float, system: System = System.MM) -> RingSize:
     """The size of a measured inner diameter in mm, labelled by the nearest label of `system`."""
-    exact = round_to(Decimal(repr(diameter_mm)) if isinstance(diameter_mm, float) else diameter_mm, 3)
+    told = Decimal(repr(float(diameter_mm))) if isinstance(diameter_mm, float) else diameter_mm
+    if not told.is_finite() or told.adjusted() > 2:
+        raise UnreadableSize(f"{told} mm is no finger's diameter.", text=str(told))
+    exact = round_to(told, 3)
     return RingSize(exact, system, nearest_label(exact, system).label)
 
 

@@ -316,6 +316,10 @@ def test_a_stated_weight_answers_to_the_measurements(
     assert [one.level for one in found if one.rule == "R-37"] == ([level] if level else [])
 
 
+def test_a_shape_that_cannot_be_estimated_is_not_judged_by_weight() -> None:
+    assert check_stone(stone("D-005", shape=Shape.KITE)) == ()
+
+
 def test_a_growth_method_belongs_to_a_laboratory_diamond() -> None:
     assert "origin" in blocks(check_stone(stone("D-001", growth=Growth.CVD)))
 

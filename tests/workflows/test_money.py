@@ -65,7 +65,7 @@ def test_minor_units_are_whole_numbers(minor: object) -> None:
         Money(minor, "GBP")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999", "-1E+16"])
 def test_an_amount_is_finite(value: str) -> None:
     with pytest.raises(NotAnAmount):
         Money.of(Decimal(value), "GBP")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflows.alloys import alloy
@@ -125,6 +125,7 @@ def inputs(draw: st.DrawFn) -> QuoteInputs:
     )
 
 
+@settings(max_examples=40)
 @given(inputs())
 def test_totals_are_the_sums_of_what_is_shown(given_inputs: QuoteInputs) -> None:
     price = build_up(given_inputs)
@@ -136,12 +137,14 @@ def test_totals_are_the_sums_of_what_is_shown(given_inputs: QuoteInputs) -> None
     assert seen.gross == price.gross
 
 
+@settings(max_examples=40)
 @given(inputs())
 def test_no_line_is_sold_below_its_cost(given_inputs: QuoteInputs) -> None:
     for line in build_up(given_inputs).lines:
         assert line.kind is LineKind.ADJUSTMENT or line.price >= line.cost
 
 
+@settings(max_examples=40)
 @given(inputs())
 def test_frozen_inputs_thaw_to_the_same_price(given_inputs: QuoteInputs) -> None:
     kept = freeze(given_inputs)
@@ -255,6 +258,7 @@ def test_five_per_cent_on_metal_moves_only_the_metal() -> None:
     assert (moved.percent, str(moved.down), str(moved.up)) == (5, "−USD 25.65", "USD 25.65")
 
 
+@settings(max_examples=40)
 @given(inputs())
 def test_dearer_metal_never_makes_a_piece_cheaper(given_inputs: QuoteInputs) -> None:
     moved = metal_sensitivity(given_inputs, Decimal(5))

@@ -19,8 +19,10 @@ from workflows.schedule import (
     promise,
     risk,
     rush,
+    stages_of,
     total_days,
 )
+from workflows.template import load
 
 FRIDAY = date(2026, 11, 20)
 MONDAY = date(2026, 11, 23)
@@ -183,6 +185,17 @@ def test_a_wish_is_measured_against_the_range() -> None:
     assert risk(offered, offered.expected_on - timedelta(days=1)) is Risk.RED
 
 
+def test_a_template_gives_its_stages_up_to_the_milestone_promised() -> None:
+    ring = load("ring")
+    stages = stages_of(ring, until="delivery")
+    keys = {one.key for one in stages}
+    assert keys == ring.before("delivery") | {"delivery"}
+    assert "aftercare" not in keys
+    offered = promise(stages, MONDAY)
+    assert offered.longest_way[-1] == "delivery"
+    assert promise(stages_of(ring, until="delivery", done=keys - {"delivery"}), MONDAY).safe_on < offered.safe_on
+
+
 # --- rush ------------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +204,11 @@ def test_a_rush_is_paid_and_wins_days() -> None:
     assert (offer.days_won, offer.surcharge) == (9, Money(25_000, "GBP"))
     sooner = promise(offer.stages, MONDAY, calendars=FOUNDRY).promised_on
     assert sooner < promise(RING, MONDAY, calendars=FOUNDRY).promised_on
+
+
+def test_a_shop_may_work_on_saturdays_only() -> None:
+    saturdays = Calendar(weekdays=frozenset({5}))
+    assert saturdays.before(FRIDAY, 0) == date(2026, 11, 14)
 
 
 def test_time_that_is_not_ours_is_not_sold() -> None:

@@ -180,6 +180,12 @@ def test_no_finger_is_that_small_or_large(diameter: Decimal) -> None:
         size_of_diameter(diameter)
 
 
+@pytest.mark.parametrize("measured", [float("nan"), float("inf"), Decimal("NaN"), Decimal("1E+999"), -16.7, 0.0])
+def test_a_failed_measurement_is_no_size(measured: float | Decimal) -> None:
+    with pytest.raises(UnreadableSize):
+        size_of_diameter(measured)
+
+
 def test_a_measured_bore_becomes_a_size() -> None:
     assert size_of_diameter(16.7112345, System.UK).label == "UK M"
     assert size_of_diameter(16.7112345).diameter_mm == Decimal("16.711")
