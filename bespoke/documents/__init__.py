@@ -1,0 +1,1 @@
+"""Papers the house issues: facts → HTML → PDF, one module each. Nothing here reads the database."""
