@@ -5,7 +5,7 @@ from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
 from bespoke.models.base import Base
 from bespoke.models.brief import Brief, BriefPicture, Sketch
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.custody import CustodyItem, CustodyMove
+from bespoke.models.custody import CustodyIntake, CustodyItem, CustodyMove
 from bespoke.models.delivery import Delivery
 from bespoke.models.design import Pin, Revision, RevisionPicture
 from bespoke.models.document import Document
@@ -29,6 +29,7 @@ __all__ = [
     "ClientLink",
     "Commission",
     "Content",
+    "CustodyIntake",
     "CustodyItem",
     "CustodyMove",
     "Delivery",

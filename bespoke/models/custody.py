@@ -3,8 +3,9 @@
 import enum
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bespoke.models.base import Base, Minor
@@ -39,6 +40,7 @@ class CustodyItem(Base):
     created_at: Mapped[datetime]
 
     moves: Mapped[list["CustodyMove"]] = relationship(back_populates="item", order_by="CustodyMove.id")
+    intake: Mapped["CustodyIntake | None"] = relationship(back_populates="item")
 
     @property
     def place(self) -> Place | None:
@@ -68,3 +70,27 @@ class CustodyMove(Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
     item: Mapped[CustodyItem] = relationship(back_populates="moves")
+
+
+class CustodyIntake(Base):
+    """What was handed over the counter, as both sides signed it; a client's goods never come in without one."""
+
+    __tablename__ = "custody_intakes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("custody_items.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    telephone: Mapped[str] = mapped_column(String(40))
+    other_contact: Mapped[str] = mapped_column(String(254))
+    metal: Mapped[str] = mapped_column(String(120), default="")
+    marks: Mapped[str] = mapped_column(String(200))  # "stamp illegible" where it is worn
+    weight_g: Mapped[Decimal]
+    stones: Mapped[list[Any]] = mapped_column(JSON, default=list)  # count, shape, size, colour, belief of each kind
+    damage: Mapped[str] = mapped_column(Text)  # "none seen" where none was
+    photographs: Mapped[list[Any]] = mapped_column(JSON)  # digests of files
+    client_signature: Mapped[str] = mapped_column(ForeignKey("files.digest"))
+    house_signature: Mapped[str] = mapped_column(ForeignKey("files.digest"))
+    taken_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+    item: Mapped[CustodyItem] = relationship(back_populates="intake")

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bespoke.models.base import Base, Minor
 from bespoke.models.commission import Commission
+from workflows.deposits import Due, allocated
+from workflows.money import Money
 from workflows.snapshot import Instalment
 
 
@@ -15,6 +17,7 @@ class Account(enum.StrEnum):
     """Where money is, seen from the house. Debits are positive, credits negative."""
 
     BANK = "bank"  # money the house has
+    CASH = "cash"  # notes in the drawer
     CARD_CLEARING = "card_clearing"  # taken by the provider, not yet paid out
     CLIENT = "client"  # what the client owes (+) or has paid ahead (-)
     SALES = "sales"
@@ -51,8 +54,12 @@ class InstalmentRow(Base):
 
     @property
     def cleared_minor(self) -> int:
-        """What has been received and cleared, in minor units."""
-        return sum(payment.cleared_minor for payment in self.payments)
+        """What of it has been received and cleared, in minor units; money fills the instalments in their order."""
+        rows = sorted(self.commission.instalments, key=lambda row: row.rank)
+        received = sum(payment.cleared_minor for row in rows for payment in row.payments)
+        dues = [Due(row.key, Money(row.due_minor, row.currency), Money.zero(row.currency)) for row in rows]
+        laid = allocated(dues, Money(received, self.currency))
+        return next(due.cleared.minor for due in laid if due.key == self.key)
 
     def fact(self) -> Instalment:
         """As the rules read it."""
@@ -73,15 +80,17 @@ class Payment(Base):
             postgresql_where=text("provider_reference IS NOT NULL"),
         ),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
     instalment_id: Mapped[int] = mapped_column(ForeignKey("instalments.id"), index=True)
     method: Mapped[str] = mapped_column(String(20))  # transfer, card, cash
-    reference: Mapped[str] = mapped_column(String(40), index=True)  # what the client writes on the transfer
+    reference: Mapped[str] = mapped_column(String(60), index=True)  # what the client writes on the transfer
     provider_reference: Mapped[str | None] = mapped_column(String(120))
     amount_minor: Mapped[int] = mapped_column(Minor)
+    refunded_minor: Mapped[int] = mapped_column(Minor, default=0)  # what of it went back
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[PaymentState]
     announced_at: Mapped[datetime | None]
@@ -90,11 +99,12 @@ class Payment(Base):
     reason: Mapped[str] = mapped_column(String(300), default="")
 
     instalment: Mapped[InstalmentRow] = relationship(back_populates="payments")
+    commission: Mapped[Commission] = relationship()
 
     @property
     def cleared_minor(self) -> int:
-        """What of it counts as received."""
-        return self.amount_minor if self.state is PaymentState.CLEARED else 0
+        """What of it counts as received: cleared, and not paid back."""
+        return self.amount_minor - self.refunded_minor if self.state is PaymentState.CLEARED else 0
 
 
 class Entry(Base):

@@ -29,14 +29,15 @@ class Quote(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
     number: Mapped[int]
-    firm: Mapped[bool]
+    firm: Mapped[bool]  # an estimate's net and tax are those of the middle of its range
     currency: Mapped[str] = mapped_column(String(3))
     net_minor: Mapped[int] = mapped_column(Minor)
     tax_minor: Mapped[int] = mapped_column(Minor)
     gross_minor: Mapped[int] = mapped_column(Minor)
     gross_from_minor: Mapped[int | None] = mapped_column(Minor)  # an estimate is a range
     cost_minor: Mapped[int | None] = mapped_column(Minor)  # never leaves the house
-    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)  # frozen: spot, densities, rates, losses, stone costs
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)  # frozen per piece: spot, densities, rates, losses, stones
+    plan_key: Mapped[str] = mapped_column(String(20))
     included: Mapped[str] = mapped_column(Text, default="")
     terms_version: Mapped[str] = mapped_column(String(20))
     valid_until: Mapped[datetime]
@@ -59,13 +60,14 @@ class Quote(Base):
 
 
 class QuoteLine(Base):
-    """One line as the client reads it, with what it costs the house beside it."""
+    """One line of the build-up with what it costs the house; the client reads them in sums, see `queries.quotes`."""
 
     __tablename__ = "quote_lines"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     quote_id: Mapped[int] = mapped_column(ForeignKey("quotes.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))  # metal, stones, labour, outside
+    letter: Mapped[str] = mapped_column(String(2))  # of the piece it is for
+    kind: Mapped[str] = mapped_column(String(20))  # metal, premium, stones, labour, overhead, outside, adjustment
     label: Mapped[str] = mapped_column(String(200))
     price_minor: Mapped[int] = mapped_column(Minor)
     cost_minor: Mapped[int | None] = mapped_column(Minor)  # never leaves the house

@@ -1,6 +1,5 @@
 """Stones, their reports, and who holds them: one live hold a stone, kept so by the database."""
 
-import enum
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,30 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bespoke.models.base import Base, Minor
 from workflows.snapshot import Hold, StoneState
+from workflows.stones import HeldFor, Ownership, StoneStatus, Whereabouts
 
 if TYPE_CHECKING:
+    from bespoke.models.commission import Commission
     from bespoke.models.piece import Piece
-
-
-class Ownership(enum.StrEnum):
-    """Whose the stone is."""
-
-    HOUSE = "house"
-    MEMO = "memo"  # a supplier's, on approval
-    CLIENT = "client"
-
-
-class Whereabouts(enum.StrEnum):
-    """How far the stone is on its way into a piece."""
-
-    CANDIDATE = "candidate"
-    REQUESTED = "requested"
-    IN_HOUSE = "in_house"
-    IN_BAG = "in_bag"
-    SET = "set"
-    RETURNED = "returned"
-    BROKEN = "broken"
-    LOST = "lost"
 
 
 LIVE = text("ended_at IS NULL")
@@ -68,11 +48,13 @@ class StoneRow(Base):
     inscription_read_at: Mapped[datetime | None]
     ownership: Mapped[Ownership] = mapped_column(default=Ownership.HOUSE)
     whereabouts: Mapped[Whereabouts] = mapped_column(default=Whereabouts.CANDIDATE)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("commissions.id"))  # whose client it belongs to
     memo_due_at: Mapped[datetime | None]
     supplier: Mapped[str] = mapped_column(String(120), default="")  # never leaves the house
     cost_minor: Mapped[int | None] = mapped_column(Minor)  # never leaves the house
     currency: Mapped[str] = mapped_column(String(3))
     photograph: Mapped[str | None] = mapped_column(ForeignKey("files.digest"))
+    warnings: Mapped[list[Any]] = mapped_column(JSON, default=list)  # what did not quite add up when it was entered
     created_at: Mapped[datetime]
 
     reports: Mapped[list["StoneReport"]] = relationship(back_populates="stone", order_by="StoneReport.id")
@@ -87,6 +69,17 @@ class StoneRow(Base):
     def held(self) -> "StoneHold | None":
         """The one live hold, if there is one."""
         return next((hold for hold in self.holds if hold.ended_at is None), None)
+
+    def status(self) -> StoneStatus:
+        """As the rules of stones read it; commissions are named by their row."""
+        return StoneStatus(
+            reference=self.reference,
+            whereabouts=self.whereabouts,
+            ownership=self.ownership,
+            hold=None if self.held is None else self.held.fact(),
+            owner=None if self.owner_id is None else str(self.owner_id),
+            memo_due=None if self.memo_due_at is None else self.memo_due_at.date(),
+        )
 
 
 class StoneReport(Base):
@@ -138,6 +131,17 @@ class StoneHold(Base):
     end_reason: Mapped[str] = mapped_column(String(40), default="")  # lapsed, released, replaced, cancelled
 
     stone: Mapped[StoneRow] = relationship(back_populates="holds")
+    commission: Mapped["Commission"] = relationship()
+
+    def fact(self) -> HeldFor:
+        """As the rules of stones read it."""
+        return HeldFor(
+            commission=str(self.commission_id),
+            placed_at=self.created_at,
+            until=None if self.locked_at is not None else self.until,
+            extended=self.extended_at is not None,
+            locked_at=self.locked_at,
+        )
 
 
 class StoneOption(Base):

@@ -192,28 +192,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("commission_id", name=op.f("uq_deliveries_commission_id")),
     )
     op.create_table(
-        "documents",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("commission_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=True),
-        sa.Column("digest", sa.String(length=64), nullable=True),
-        sa.Column("manifest", sa.Text(), nullable=True),
-        sa.Column("manifest_digest", sa.String(length=64), nullable=True),
-        sa.Column("changes", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["commission_id"], ["commissions.id"], name=op.f("fk_documents_commission_id_commissions")
-        ),
-        sa.ForeignKeyConstraint(["digest"], ["files.digest"], name=op.f("fk_documents_digest_files")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
-        sa.UniqueConstraint("code", name=op.f("uq_documents_code")),
-        sa.UniqueConstraint("commission_id", "kind", "version", name=op.f("uq_documents_commission_id")),
-    )
-    op.create_index(op.f("ix_documents_commission_id"), "documents", ["commission_id"], unique=False)
-    op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("commission_id", sa.Integer(), nullable=False),
@@ -320,6 +298,7 @@ def upgrade() -> None:
         sa.Column("gross_from_minor", sa.BigInteger(), nullable=True),
         sa.Column("cost_minor", sa.BigInteger(), nullable=True),
         sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("plan_key", sa.String(length=20), nullable=False),
         sa.Column("included", sa.Text(), nullable=False),
         sa.Column("terms_version", sa.String(length=20), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
@@ -374,13 +353,16 @@ def upgrade() -> None:
         sa.Column("inscription_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ownership", sa.String(length=40), nullable=False),
         sa.Column("whereabouts", sa.String(length=40), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("memo_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("supplier", sa.String(length=120), nullable=False),
         sa.Column("cost_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("photograph", sa.String(length=64), nullable=True),
+        sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("pieces > 0", name=op.f("ck_stones_pieces")),
+        sa.ForeignKeyConstraint(["owner_id"], ["commissions.id"], name=op.f("fk_stones_owner_id_commissions")),
         sa.ForeignKeyConstraint(["photograph"], ["files.digest"], name=op.f("fk_stones_photograph_files")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stones")),
         sa.UniqueConstraint("reference", name=op.f("uq_stones_reference")),
@@ -461,6 +443,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_custody_items_piece_id"), "custody_items", ["piece_id"], unique=False)
     op.create_index(op.f("ix_custody_items_stone_id"), "custody_items", ["stone_id"], unique=False)
     op.create_table(
+        "documents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("commission_id", sa.Integer(), nullable=False),
+        sa.Column("piece_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("manifest", sa.Text(), nullable=True),
+        sa.Column("manifest_digest", sa.String(length=64), nullable=True),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["commission_id"], ["commissions.id"], name=op.f("fk_documents_commission_id_commissions")
+        ),
+        sa.ForeignKeyConstraint(["digest"], ["files.digest"], name=op.f("fk_documents_digest_files")),
+        sa.ForeignKeyConstraint(["piece_id"], ["pieces.id"], name=op.f("fk_documents_piece_id_pieces")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("code", name=op.f("uq_documents_code")),
+        sa.UniqueConstraint("piece_id", "kind", "version", name=op.f("uq_documents_piece_id")),
+    )
+    op.create_index(op.f("ix_documents_commission_id"), "documents", ["commission_id"], unique=False)
+    op.create_index(op.f("ix_documents_piece_id"), "documents", ["piece_id"], unique=False)
+    op.create_table(
         "evidence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("piece_id", sa.Integer(), nullable=False),
@@ -500,9 +507,10 @@ def upgrade() -> None:
         sa.Column("commission_id", sa.Integer(), nullable=False),
         sa.Column("instalment_id", sa.Integer(), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
-        sa.Column("reference", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
         sa.Column("provider_reference", sa.String(length=120), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
@@ -510,6 +518,7 @@ def upgrade() -> None:
         sa.Column("capture_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_amount")),
+        sa.CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name=op.f("ck_payments_refunded")),
         sa.ForeignKeyConstraint(
             ["commission_id"], ["commissions.id"], name=op.f("fk_payments_commission_id_commissions")
         ),
@@ -568,6 +577,7 @@ def upgrade() -> None:
         "quote_lines",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("quote_id", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(length=2), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("label", sa.String(length=200), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
@@ -768,6 +778,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_work_spans_piece_id"), "work_spans", ["piece_id"], unique=False)
     op.create_table(
+        "custody_intakes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("telephone", sa.String(length=40), nullable=False),
+        sa.Column("other_contact", sa.String(length=254), nullable=False),
+        sa.Column("metal", sa.String(length=120), nullable=False),
+        sa.Column("marks", sa.String(length=200), nullable=False),
+        sa.Column("weight_g", sa.String(length=32), nullable=False),
+        sa.Column("stones", sa.JSON(), nullable=False),
+        sa.Column("damage", sa.Text(), nullable=False),
+        sa.Column("photographs", sa.JSON(), nullable=False),
+        sa.Column("client_signature", sa.String(length=64), nullable=False),
+        sa.Column("house_signature", sa.String(length=64), nullable=False),
+        sa.Column("taken_by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_signature"], ["files.digest"], name=op.f("fk_custody_intakes_client_signature_files")
+        ),
+        sa.ForeignKeyConstraint(
+            ["house_signature"], ["files.digest"], name=op.f("fk_custody_intakes_house_signature_files")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["custody_items.id"], name=op.f("fk_custody_intakes_item_id_custody_items")
+        ),
+        sa.ForeignKeyConstraint(["taken_by_id"], ["people.id"], name=op.f("fk_custody_intakes_taken_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custody_intakes")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_custody_intakes_item_id")),
+    )
+    op.create_table(
         "custody_moves",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -889,6 +929,7 @@ def downgrade() -> None:
     op.drop_table("entries")
     op.drop_index(op.f("ix_custody_moves_item_id"), table_name="custody_moves")
     op.drop_table("custody_moves")
+    op.drop_table("custody_intakes")
     op.drop_index(op.f("ix_work_spans_piece_id"), table_name="work_spans")
     op.drop_table("work_spans")
     op.drop_index(op.f("ix_weights_piece_id"), table_name="weights")
@@ -949,6 +990,9 @@ def downgrade() -> None:
     op.drop_table("milestones")
     op.drop_index(op.f("ix_evidence_piece_id"), table_name="evidence")
     op.drop_table("evidence")
+    op.drop_index(op.f("ix_documents_piece_id"), table_name="documents")
+    op.drop_index(op.f("ix_documents_commission_id"), table_name="documents")
+    op.drop_table("documents")
     op.drop_index(op.f("ix_custody_items_stone_id"), table_name="custody_items")
     op.drop_index(op.f("ix_custody_items_piece_id"), table_name="custody_items")
     op.drop_index(op.f("ix_custody_items_commission_id"), table_name="custody_items")
@@ -983,8 +1027,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_events_kind"), table_name="events")
     op.drop_index(op.f("ix_events_commission_id"), table_name="events")
     op.drop_table("events")
-    op.drop_index(op.f("ix_documents_commission_id"), table_name="documents")
-    op.drop_table("documents")
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_client_links_person_id"), table_name="client_links")
     op.drop_table("client_links")

@@ -1,0 +1,380 @@
+"""Payments: announced, received and counted once, taken back by a counter-entry, paid back; money moves the work."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission, Participant
+from bespoke.models.ledger import Account, Entry, InstalmentRow, Payment, PaymentState
+from bespoke.queries.quotes import dues
+from bespoke.services import deposits, holds, house, ledger
+from bespoke.services.deposits import Locking
+from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.ledger import Side
+from workflows.cash import check_cash
+from workflows.errors import NotAllowed
+from workflows.money import Money, total
+from workflows.roles import Actor, Role
+
+TRANSFER, CARD, CASH = "transfer", "card", "cash"
+ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
+CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
+LINKED = timedelta(days=365)  # cash of one payer within a year counts together
+PLACES = {"GB": "UK", "UK": "UK", "US": "US"}
+EU = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE EU".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of money that came in.
+
+    Attributes:
+        counted: False where the same money had been counted before.
+        duties: what the law asks of whoever takes this much cash.
+        beyond: what has come in beyond the whole price.
+    """
+
+    payment: Payment
+    counted: bool
+    locking: Locking = field(default_factory=Locking)
+    duties: tuple[str, ...] = ()
+    beyond: Money | None = None
+
+
+def announce(
+    session: Session,
+    commission: Commission,
+    key: str,
+    actor: Actor,
+    *,
+    amount: Money | None = None,
+    at: datetime,
+) -> Payment:
+    """A transfer is said to be on its way; the stones held are kept once longer, by the house's limit.
+
+    Args:
+        key: of the instalment: deposit, progress or balance.
+        amount: all that is missing of it, when left out.
+
+    Raises:
+        NotAllowed: the client of another commission, or the bench.
+        Missing: no such instalment was agreed.
+        NotPossible: nothing is missing of it, or a transfer for it was announced already.
+    """
+    theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
+    if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
+        raise NotAllowed("The client announces a transfer, or the office for them.")
+    row = _instalment(commission, key)
+    if any(payment.state is PaymentState.ANNOUNCED for payment in row.payments):
+        raise NotPossible(f"A transfer for the {key} was announced already.")
+    missing = Money(row.due_minor - row.cleared_minor, row.currency)
+    if missing.minor <= 0:
+        raise NotPossible(f"Nothing is missing of the {key}.")
+    payment = _payment(session, commission, row, TRANSFER, amount or missing)
+    payment.state, payment.announced_at = PaymentState.ANNOUNCED, at
+    session.flush()
+    commission.record(
+        "transfer_announced", actor, at, instalment=key, amount_minor=payment.amount_minor, reference=payment.reference
+    )
+    for held in holds.of(session, commission):
+        holds.extend(session, held, actor, at=at)
+    session.flush()
+    return payment
+
+
+def clear(
+    session: Session,
+    payment: Payment,
+    amount: Money,
+    provider_reference: str,
+    actor: Actor,
+    *,
+    at: datetime,
+) -> Received:
+    """The money of a payment is here; clicked twice it counts once.
+
+    Args:
+        amount: what really came, whatever was announced.
+        provider_reference: what the bank or the provider calls it; unique for its method.
+
+    Raises:
+        NotPossible: the reference belongs to other money, another currency, a payment that failed or went back.
+    """
+    commission = payment.commission
+    _cashier(actor)
+    _check_amount(commission, amount)
+    told = _same_money(session, commission, payment.method, amount, provider_reference)
+    if told is not None:
+        return Received(told, counted=False)
+    if payment.state not in (PaymentState.ANNOUNCED, PaymentState.AUTHORISED):
+        raise NotPossible(f"This payment is {payment.state.value}; record the money as a new one.")
+    return _count(session, payment, amount, provider_reference, actor, at)
+
+
+def receive(
+    session: Session,
+    commission: Commission,
+    key: str,
+    method: str,
+    amount: Money,
+    provider_reference: str,
+    actor: Actor,
+    *,
+    at: datetime,
+) -> Received:
+    """Money that nobody announced is here: a transfer or a card's; cash has `receive_cash`.
+
+    Raises:
+        NotPossible: the reference belongs to other money, or another currency.
+        Missing: no such instalment was agreed.
+    """
+    _cashier(actor)
+    _check_amount(commission, amount)
+    if method not in (TRANSFER, CARD):
+        raise NotPossible("Money comes by transfer or by card; cash is counted at the counter.")
+    told = _same_money(session, commission, method, amount, provider_reference)
+    if told is not None:
+        return Received(told, counted=False)
+    payment = _payment(session, commission, _instalment(commission, key), method, amount)
+    payment.state = PaymentState.ANNOUNCED
+    session.flush()
+    return _count(session, payment, amount, provider_reference, actor, at)
+
+
+def receive_cash(
+    session: Session,
+    commission: Commission,
+    key: str,
+    amount: Money,
+    receipt: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    rate: Decimal | None = None,
+    registered: bool = False,
+) -> Received:
+    """Cash counted at the counter, if the law lets the house take it.
+
+    Args:
+        receipt: the number of the receipt given for it.
+        rate: units of the limit's currency for one of ours, where they differ.
+        registered: the house is a registered high value dealer.
+
+    Raises:
+        CashRefused: with what this client paid in cash within a year it is more than may be taken.
+    """
+    if actor.role not in (Role.OFFICE, Role.OWNER):
+        raise NotAllowed("Only the office takes cash.")
+    _check_amount(commission, amount)
+    told = _same_money(session, commission, CASH, amount, receipt)
+    if told is not None:
+        return Received(told, counted=False)
+    market = house.current(session).market
+    duties = check_cash(
+        amount,
+        place="EU" if market in EU else PLACES.get(market, market),
+        on=at.date(),
+        earlier=_cash_before(session, commission, at),
+        rate=rate,
+        registered=registered,
+    )
+    payment = _payment(session, commission, _instalment(commission, key), CASH, amount)
+    payment.state = PaymentState.ANNOUNCED
+    session.flush()
+    counted = _count(session, payment, amount, receipt, actor, at)
+    for duty in duties:
+        commission.record("cash_duty", actor, at, sentence=duty, payment=payment.reference)
+    session.flush()
+    return Received(payment, True, counted.locking, duties, counted.beyond)
+
+
+def reverse(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> Entry:
+    """Take back money that was counted: booked wrongly, bounced, charged back; a counter-entry says why.
+
+    The instalment is not cleared any more and what needs it closes again; a stone it had locked stays locked,
+    since the client still wants it, until the office lets it go.
+
+    Raises:
+        NotPossible: it never cleared, part of it went back already, or without a reason.
+    """
+    _cashier(actor)
+    if payment.state is not PaymentState.CLEARED:
+        raise NotPossible(f"Only cleared money is taken back; this payment is {payment.state.value}.")
+    if payment.refunded_minor:
+        raise NotPossible("Part of this money was paid back; that part cannot be taken back again.")
+    entry = ledger.counter(session, payment.commission, _receipt(session, payment), reason, actor, at=at)
+    payment.state, payment.reason = PaymentState.REVERSED, reason.strip()[:300]
+    session.flush()
+    payment.commission.record(
+        "payment_reversed",
+        actor,
+        at,
+        reference=payment.reference,
+        amount_minor=payment.amount_minor,
+        reason=reason.strip(),
+    )
+    session.flush()
+    return entry
+
+
+def refund(session: Session, payment: Payment, amount: Money, reason: str, actor: Actor, *, at: datetime) -> Entry:
+    """Pay money back, by the way it came.
+
+    Raises:
+        NotPossible: more than is left of the payment, it never cleared, or without a reason.
+    """
+    _cashier(actor)
+    if not reason.strip():
+        raise NotPossible("Say why the money goes back.")
+    _check_amount(payment.commission, amount)
+    left = Money(payment.cleared_minor, payment.currency)
+    if amount > left:
+        raise NotPossible(f"{left} is left of this payment; {amount} cannot go back.")
+    sides = (Side(ACCOUNTS[payment.method], -amount), Side(Account.CLIENT, amount))
+    commission = payment.commission
+    entry = ledger.book(session, commission, "refunded", sides, actor, at=at, payment=payment, reason=reason)
+    payment.refunded_minor += amount.minor
+    if payment.refunded_minor == payment.amount_minor:
+        payment.state = PaymentState.REFUNDED
+    payment.reason = reason.strip()[:300]
+    session.flush()
+    commission.record(
+        "payment_refunded", actor, at, reference=payment.reference, amount_minor=amount.minor, reason=reason.strip()
+    )
+    session.flush()
+    return entry
+
+
+def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> None:
+    """Money that was announced or authorised will not come.
+
+    Raises:
+        NotPossible: it has cleared, or was given up before; without a reason.
+    """
+    _cashier(actor)
+    if payment.state not in (PaymentState.ANNOUNCED, PaymentState.AUTHORISED) or not reason.strip():
+        raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
+    payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
+    session.flush()
+    payment.commission.record("payment_failed", actor, at, reference=payment.reference, reason=reason.strip())
+    session.flush()
+
+
+def cleared(commission: Commission) -> Money:
+    """All money received for a commission, cleared and not paid back."""
+    return total(
+        (Money(one.cleared_minor, one.currency) for row in commission.instalments for one in row.payments),
+        commission.currency,
+    )
+
+
+def of(commission: Commission) -> tuple[Payment, ...]:
+    """All payments of a commission in the order they were made."""
+    found = [payment for row in commission.instalments for payment in row.payments]
+    return tuple(sorted(found, key=lambda payment: payment.id))
+
+
+def _count(
+    session: Session, payment: Payment, amount: Money, provider_reference: str, actor: Actor, at: datetime
+) -> Received:
+    commission = payment.commission
+    payment.amount_minor, payment.provider_reference = amount.minor, provider_reference.strip()
+    payment.state, payment.cleared_at = PaymentState.CLEARED, at
+    sides = (Side(ACCOUNTS[payment.method], amount), Side(Account.CLIENT, -amount))
+    ledger.book(session, commission, "received", sides, actor, at=at, payment=payment)
+    commission.record(
+        "payment_cleared",
+        actor,
+        at,
+        instalment=payment.instalment.key,
+        method=payment.method,
+        amount_minor=amount.minor,
+        reference=payment.reference,
+    )
+    session.flush()
+    asked = total((due.amount for due in dues(commission)), commission.currency)
+    beyond = max(cleared(commission) - asked, Money.zero(commission.currency))
+    return Received(payment, True, deposits.lock(session, commission, actor, at=at), (), beyond)
+
+
+def _same_money(
+    session: Session, commission: Commission, method: str, amount: Money, provider_reference: str
+) -> Payment | None:
+    """The payment that counted this very money already; None where it is new."""
+    reference = provider_reference.strip()
+    if not reference:
+        raise NotPossible(
+            "Give the number the bank or the provider knows this money by; it keeps it from counting twice."
+        )
+    known = session.scalar(select(Payment).where(Payment.method == method, Payment.provider_reference == reference))
+    if known is None or (known.state is PaymentState.AUTHORISED and known.commission_id == commission.id):
+        return None
+    if known.commission_id != commission.id or known.amount_minor != amount.minor:
+        raise NotPossible(
+            f"{reference} was recorded for {known.commission.reference} with "
+            f"{Money(known.amount_minor, known.currency)}; look at the statement again."
+        )
+    return known
+
+
+def _instalment(commission: Commission, key: str) -> InstalmentRow:
+    for row in commission.instalments:
+        if row.key == key:
+            return row
+    raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
+
+
+def _payment(session: Session, commission: Commission, row: InstalmentRow, method: str, amount: Money) -> Payment:
+    _check_amount(commission, amount)
+    payment = Payment(
+        commission_id=commission.id,
+        method=method,
+        reference=f"{commission.reference}-{row.key.upper()}-{len(row.payments) + 1}",
+        amount_minor=amount.minor,
+        refunded_minor=0,
+        currency=amount.currency,
+        state=PaymentState.ANNOUNCED,
+        reason="",
+    )
+    row.payments.append(payment)
+    return payment
+
+
+def _receipt(session: Session, payment: Payment) -> Entry:
+    entry = session.scalar(select(Entry).where(Entry.payment_id == payment.id, Entry.kind == "received"))
+    if entry is None:
+        raise Missing(f"No booking of {payment.reference} was found.")
+    return entry
+
+
+def _cash_before(session: Session, commission: Commission, at: datetime) -> Money:
+    """Cash this client paid within a year, in all their commissions."""
+    theirs = select(Participant.commission_id).where(
+        Participant.person_id == commission.client.id, Participant.role == Role.CLIENT
+    )
+    paid = session.scalars(
+        select(Payment).where(
+            Payment.commission_id.in_(theirs),
+            Payment.method == CASH,
+            Payment.currency == commission.currency,
+            Payment.cleared_at > at - LINKED,
+        )
+    )
+    return total((Money(one.cleared_minor, one.currency) for one in paid), commission.currency)
+
+
+def _cashier(actor: Actor) -> None:
+    if actor.role not in CASHIERS:
+        raise NotAllowed("Only the office records money.")
+
+
+def _check_amount(commission: Commission, amount: Money) -> None:
+    if amount.currency != commission.currency:
+        raise NotPossible(f"{commission.reference} is paid in {commission.currency}, not in {amount.currency}.")
+    if amount.minor <= 0:
+        raise NotPossible("An amount of money is more than nothing.")
