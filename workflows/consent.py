@@ -207,7 +207,7 @@ def _gauge(piece: Snapshot, milestone: Milestone, action: Release) -> None:
     if not action.gauge_mm.is_finite() or action.gauge_mm <= 0:
         raise GateClosed((f"A gauge cannot read {action.gauge_mm} mm; read it again.",))
     off = abs(action.gauge_mm - piece.size.diameter_mm)
-    if off > piece.house.size_tolerance_mm:
+    if off > piece.size_tolerance_mm:
         raise GateClosed(
             (
                 f"The gauge reads {action.gauge_mm} mm, the order says {piece.size.diameter_mm} mm; "

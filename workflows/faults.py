@@ -24,6 +24,9 @@ def faults(template: Template) -> tuple[str, ...]:
         found.append("The piece is never handed over.")
     if template.quantity < 1:
         found.append("A piece is at least one object.")
+    allowed = template.size_tolerance_mm
+    if allowed is not None and not (allowed.is_finite() and allowed > 0):
+        found.append("A size tolerance is a positive number of millimetres.")
     for milestone in template.milestones:
         found += _yes_faults(milestone)
         found += _value_faults(template, milestone)

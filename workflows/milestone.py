@@ -108,6 +108,7 @@ class Template:
     Attributes:
         sized: worn by size, so the size is confirmed before anything that cannot be undone.
         quantity: how many objects the piece is; a pair of earrings is one piece of two.
+        size_tolerance_mm: how far a gauge may be off in inner diameter, where it is not the house's figure for rings.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Template:
     sized: bool
     milestones: tuple[Milestone, ...]
     quantity: int = 1
+    size_tolerance_mm: Decimal | None = None
     _places: Mapping[str, Milestone] = field(init=False, repr=False, compare=False)
     _before: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
     _behind: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)

@@ -247,6 +247,11 @@ class Snapshot:
             for release in self.releases
         )
 
+    @property
+    def size_tolerance_mm(self) -> Decimal:
+        """How far a gauge may be off in inner diameter: the template's figure, or the house's."""
+        return self.template.size_tolerance_mm or self.house.size_tolerance_mm
+
     def release_holds(self, key: str) -> bool:
         """Whether a milestone is released and, where a gauge was read, the reading still agrees with the order."""
         return self.released(key) and self.off_gauge(key) is None
@@ -258,7 +263,7 @@ class Snapshot:
         for release in self.releases:
             if release.milestone == key and release.standing is Standing.LIVE and release.gauge_mm is not None:
                 off = abs(release.gauge_mm - self.size.diameter_mm)
-                if off > self.house.size_tolerance_mm:
+                if off > self.size_tolerance_mm:
                     return release.gauge_mm
         return None
 
@@ -322,14 +327,17 @@ def settled(snapshot: Snapshot) -> Snapshot:
     Work that is not done and whose ground was taken away waits again; work that is done stays done, and so does
     work under way that cannot be undone.
     """
-    current = snapshot
-    for milestone in snapshot.template.milestones:
-        state = current.state(milestone.key)
-        if state.status in PASSED or (state.status is Status.ACTIVE and milestone.irreversible):
-            continue
-        free = all(current.status(other) in PASSED for other in milestone.after)
-        if not free and state.status is not Status.WAITING:
-            current = current.with_state(replace(state, status=Status.WAITING, asked_by=None, asked_at=None))
-        if free and state.status is Status.WAITING:
-            current = current.with_state(replace(state, status=Status.OPEN))
-    return current
+    passed = {state.key for state in snapshot.states if state.status in PASSED}
+    states = tuple(_settled(state, snapshot.template[state.key], passed) for state in snapshot.states)
+    return snapshot if states == snapshot.states else replace(snapshot, states=states)
+
+
+def _settled(state: MilestoneState, milestone: Milestone, passed: set[str]) -> MilestoneState:
+    if state.status in PASSED or (state.status is Status.ACTIVE and milestone.irreversible):
+        return state
+    free = passed.issuperset(milestone.after)
+    if not free and state.status is not Status.WAITING:
+        return replace(state, status=Status.WAITING, asked_by=None, asked_at=None)
+    if free and state.status is Status.WAITING:
+        return replace(state, status=Status.OPEN)
+    return state

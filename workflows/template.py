@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 FOLDER = Path(__file__).with_name("templates")
-_TOP = frozenset({"key", "version", "title", "sized", "quantity", "milestone"})
+_TOP = frozenset({"key", "version", "title", "sized", "quantity", "size_tolerance_mm", "milestone"})
 _NAMES = ("after", "evidence", "only_with_stones", "needs", "rework_to", "not_by_makers_of")
 _ROLES = ("acts", "approves", "releases")
 _FACETS = ("rests_on", "freezes")
@@ -103,8 +103,13 @@ def _template(raw: Mapping[str, Any]) -> Template:
         title=_typed(raw["title"], str, "title"),
         sized=_typed(raw["sized"], bool, "sized"),
         quantity=_typed(raw.get("quantity", 1), int, "quantity"),
+        size_tolerance_mm=_tolerance(raw.get("size_tolerance_mm")),
         milestones=tuple(_milestone(_typed(entry, dict, "milestone")) for entry in entries),
     )
+
+
+def _tolerance(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(_typed(value, str, "size_tolerance_mm"))
 
 
 def _milestone(raw: Mapping[str, Any]) -> Milestone:
