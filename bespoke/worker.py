@@ -13,7 +13,7 @@ from typing import Any
 from celery import Celery, signals
 
 from bespoke.config import Settings, read_settings
-from bespoke.house import House, open_house
+from bespoke.house import House, NotPrepared, open_house
 from bespoke.jobs.bell import ANSWER, EMBEDDED, Bell, make_celery, ring_after_commit
 from bespoke.jobs.due import RECURRING, Recurring
 from bespoke.jobs.run import Tasks
@@ -56,7 +56,10 @@ class Worker:
 
     def open(self, **_: Any) -> None:
         """Open the house; called by Celery before the first bell."""
-        self._house = open_house(self._settings)
+        try:
+            self._house = open_house(self._settings)
+        except NotPrepared as refusal:  # Celery would only log an exception, and listen without a house
+            raise SystemExit(str(refusal)) from refusal
         ring_after_commit(self._house, self.app)
         several = dict.fromkeys((Queue.DOCUMENT, Queue.MAIL), self._settings.worker_concurrency)
         self._runner = Runner(self._tasks, self._house, slots=several)

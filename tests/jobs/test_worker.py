@@ -1,5 +1,6 @@
 """Whole worker processes: killed in mid-task, without a broker, with an emptied one; nothing lost or doubled."""
 
+import os
 import random
 import signal
 import subprocess
@@ -18,10 +19,12 @@ from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.house import House, open_house, prepare
 from bespoke.jobs.bell import Bell, make_celery, ring_after_commit
+from bespoke.jobs.supervisor import worker
 from bespoke.models.job import Job, JobState, Queue, enqueue
 from tests import services_running
-from tests.jobs.conftest import SECRET, Effects, Workplace
+from tests.jobs.conftest import ROOT, SECRET, Effects, Workplace
 
+pytestmark = pytest.mark.slow  # a worker process takes seconds to start
 JOBS = 24
 KILLS = 5
 Open = Callable[[str, str], tuple[House, Workplace, Effects]]
@@ -69,11 +72,11 @@ def has_a_job(house: House, process_id: int) -> bool:
         return session.scalar(select(Job.id).where(*running)) is not None
 
 
-BROKERS = {
-    "files with SQLite": ("sqlite_url", None),
-    "Valkey with SQLite": ("sqlite_url", "valkey"),
-    "Valkey with PostgreSQL": ("postgres_with_tables", "valkey"),
-}
+PLACES = [
+    pytest.param("sqlite_url", None, id="files with SQLite"),
+    pytest.param("sqlite_url", "valkey", id="Valkey with SQLite", marks=pytest.mark.services),
+    pytest.param("postgres_with_tables", "valkey", id="Valkey with PostgreSQL", marks=pytest.mark.services),
+]
 
 
 @pytest.fixture
@@ -84,12 +87,10 @@ def postgres_with_tables(postgres_url: str) -> str:
     return postgres_url
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", BROKERS)
+@pytest.mark.parametrize(("database_fixture", "broker_fixture"), PLACES)
 def test_five_kills_in_mid_task_lose_nothing_and_double_nothing(
-    place: str, request: pytest.FixtureRequest, open_workplace: Open
+    database_fixture: str, broker_fixture: str | None, request: pytest.FixtureRequest, open_workplace: Open
 ) -> None:
-    database_fixture, broker_fixture = BROKERS[place]
     broker = "filesystem://"
     if broker_fixture is not None:
         broker = request.getfixturevalue(broker_fixture).url
@@ -102,10 +103,10 @@ def test_five_kills_in_mid_task_lose_nothing_and_double_nothing(
     sweeper = None if embedded else workplace.sweeper()
     workers = [workplace.worker(), workplace.worker()]
     for kill in range(KILLS):
-        worker = workers.pop(0)
-        workplace.until(lambda worker=worker: has_a_job(house, worker.pid))  # type: ignore[misc]
+        victim = workers.pop(0)
+        workplace.until(lambda victim=victim: has_a_job(house, victim.pid))  # type: ignore[misc]
         time.sleep(random.uniform(0, 0.4))
-        workplace.kill(worker)
+        workplace.kill(victim)
         workers.append(workplace.worker())
         if sweeper is not None and kill == 2:
             workplace.kill(sweeper)
@@ -196,10 +197,10 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_has(sqlite_url: str, ope
     house, workplace, effects = open_workplace(sqlite_url, "filesystem://")
     for word in ("in hand", "not begun"):
         put(house, word, 1.5)
-    worker = workplace.worker()
+    running = workplace.worker()
     workplace.until(lambda: effects.words("starts") != [])
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(20) == 0
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(20) == 0
     assert len(effects.words()) == 1
     assert sorted(states(house.database)) == [JobState.DONE, JobState.QUEUED]
 
@@ -207,12 +208,19 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_has(sqlite_url: str, ope
 def test_a_job_too_long_for_an_ending_worker_is_given_back_at_once(sqlite_url: str, open_workplace: Open) -> None:
     house, workplace, effects = open_workplace(sqlite_url, "filesystem://")
     put(house, "long", 300)
-    worker = workplace.worker()
+    running = workplace.worker()
     workplace.until(lambda: effects.words("starts") != [])
-    worker.send_signal(signal.SIGTERM)
+    running.send_signal(signal.SIGTERM)
     workplace.until(lambda: states(house.database) == [JobState.QUEUED], seconds=15)
     with house.database.reading() as session:
         assert session.scalars(select(Job.attempts)).all() == [0]
+
+
+def test_a_worker_without_a_prepared_house_ends_and_says_why(tmp_path: Path) -> None:
+    environment = {**os.environ, "BESPOKE_DATA_FOLDER": str(tmp_path / "nothing")}
+    ended = subprocess.run(worker().command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "Run `bespoke init` first" in ended.stderr
 
 
 def test_a_house_goes_on_working_when_its_worker_is_killed(sqlite_url: str, open_workplace: Open) -> None:
