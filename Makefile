@@ -4,7 +4,7 @@
 # make install only what the house needs to run; then .venv/bin/bespoke
 # make timings how fast it is, as a table and JSON
 # make lock    the locks anew from pyproject.toml
-.PHONY: demo test check install install-dev timings lock clean
+.PHONY: demo test check check-types check-behaviour install install-dev timings lock clean
 .DEFAULT_GOAL := demo
 
 BIN := .venv/bin
@@ -30,8 +30,13 @@ test: install-dev
 check: install-dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timings | tail -n 3
+	@told=$$($(BIN)/lint-imports 2>&1) || { echo "$$told"; exit 1; }
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-types check-behaviour
+
+check-types:
+	@$(BIN)/mypy
+
+check-behaviour:
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not services and not slow"
 
 timings: install-dev

@@ -33,7 +33,11 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; 
 fi
 rm -f "$stamp"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-VIRTUAL_ENV=$(pwd)/.venv .venv/bin/uv pip sync --quiet --require-hashes "$lock"
+# uv is quick; pip knows this machine's own indexes and certificates, should uv not get through
+VIRTUAL_ENV=$(pwd)/.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes "$lock" || {
+    echo "uv could not; trying pip, which takes longer."
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+}
 
 # The project itself: its folder on the path and its command. Nothing is built, so no build tool is fetched.
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

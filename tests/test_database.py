@@ -195,7 +195,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path):
         session.execute(text("create table latest (number integer)"))
         session.execute(text("insert into latest values (0)"))
     acknowledged = 0
-    for kill in range(5):
+    for kill in range(3):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, url, str(acknowledged + 1)],
             stdout=subprocess.PIPE,
