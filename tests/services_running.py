@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
     log = folder / "initdb.log"
     with log.open("wb") as output:
         subprocess.run(
@@ -91,11 +91,15 @@ def postgresql(folder: Path) -> Iterator[PostgreSQL]:
             + ["-E", "UTF8", "--no-locale", "--no-sync"],
             check=True, stdout=output, stderr=subprocess.STDOUT, cwd=folder,
         )  # fmt: skip
-    command = [*as_user, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
+    command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
     command += ["-h", LOOPBACK, "-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB"]
     server = PostgreSQL(port, binaries)
+
+    def ready() -> None:
+        server.execute("SELECT 1")
+
     # SIGINT is its fast shutdown: it does not wait for clients to go
-    with _running(command, folder, lambda: server.execute("SELECT 1"), (psycopg.Error,), signal.SIGINT):
+    with _running(command, folder, ready, (psycopg.Error,), signal.SIGINT, as_user=as_user[1:-1]):
         yield server
 
 
@@ -201,8 +205,12 @@ def _running(
     not_yet: tuple[type[Exception], ...],
     ending: signal.Signals = signal.SIGTERM,
     environment: dict[str, str] | None = None,
+    as_user: Sequence[str] = (),
 ) -> Iterator[None]:
+    """Keep a server running; the kernel ends it should this process be killed."""
     log = folder / "server.log"
+    if shutil.which("setpriv"):
+        command = ["setpriv", *as_user, f"--pdeathsig={ending.name.removeprefix('SIG')}", "--", *command]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

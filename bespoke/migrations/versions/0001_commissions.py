@@ -43,7 +43,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "house",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("strapline", sa.String(length=200), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
