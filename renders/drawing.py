@@ -12,7 +12,7 @@ PICTURES_FILE = "pictures.json"
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One file the child left in the folder: a still, a frame of the turntable, the light model or a drawing."""
+    """One file the child left in the folder; `kind` is still, turn, model, elevation or facets."""
 
     name: str
     kind: str

@@ -18,5 +18,5 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     schema.upgrade(house.database, backups=settings.backups_folder)
     house.close()
     print(f"The house is at {settings.address}", flush=True)
-    supervisor.serve(settings)
+    supervisor.become()
     return 0

@@ -12,10 +12,11 @@ class Document(Base):
     """One issued paper; a correction is the next version, with what changed."""
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("commission_id", "kind", "version"),)
+    __table_args__ = (UniqueConstraint("piece_id", "kind", "version"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    piece_id: Mapped[int] = mapped_column(ForeignKey("pieces.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))  # dossier, quote, receipt, certificate
     version: Mapped[int]
     code: Mapped[str | None] = mapped_column(String(40), unique=True)  # at least 50 random bits

@@ -15,7 +15,9 @@ from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
 from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, Skip, Start
 from workflows.roles import Actor
+from workflows.stones import Whereabouts
 
+SETTING = "setting"
 WEIGHT_EVIDENCE = {"gross": "gross_weight", "net": "net_weight", "final": "final_weight"}
 
 
@@ -167,6 +169,10 @@ def photograph(
 def complete(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
     """Say that a step is done."""
     steps.act(session, piece, Complete(milestone), actor, at=at)
+    if milestone == SETTING:
+        for option in piece.options:
+            if option.chosen:
+                option.stone.whereabouts = Whereabouts.SET
     _stop_clock(session, piece, milestone, at)
 
 

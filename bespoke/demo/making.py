@@ -1,0 +1,262 @@
+"""The acts of the bench: pattern, release, casting, making up, hallmark, setting, polishing, check."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bespoke.demo.stage import Stage
+from bespoke.models.piece import Piece
+from bespoke.models.stone import StoneOption
+from bespoke.services import approvals, checking, production, steps
+from bespoke.services.checking import Reading
+from bespoke.storage.store import chunks_of
+from workflows.alloys import ALLOYS
+from workflows.roles import may
+from workflows.units import CARAT_G
+
+PHOTOGRAPHS = Path(__file__).with_name("pictures")
+GRAM = Decimal("0.01")
+ORDER = ("caster", "maker", "designer", "office", "lead", "client")
+
+
+def pattern(stage: Stage) -> None:
+    """`pattern`: printed, measured, shown to the client, approved."""
+    caster, client, clock = stage.cast.actor("caster"), stage.cast.actor("client"), stage.house.clock
+    with stage.step() as (session, piece):
+        production.start(session, piece, "pattern", caster, at=clock())
+        _photograph(stage, session, piece, "pattern", "bench-pattern.jpg", "Printed at 25 microns, cleaned by hand.")
+        bore = stage.reports[-1].bore
+        measured = {} if bore is None else {"inside_mm": f"{bore.diameter_mm:.2f}"}
+        production.show(session, piece, "pattern", "caliper_check", caster, measured, at=clock())
+        production.hand_in(session, piece, "pattern", caster, at=clock())
+    with stage.step() as (session, piece):
+        shown = steps.manifest(session, piece, "pattern")
+        approvals.approve(session, piece, "pattern", shown, client, at=clock())
+    stage.say("pattern", "printed, measured and tried on; approved by the client")
+
+
+def release_to_cast(stage: Stage) -> None:
+    """`pre_cast_release`: asked by one, given by another, with the size read from a gauge."""
+    caster, lead, clock = stage.cast.actor("caster"), stage.cast.actor("lead"), stage.house.clock
+    stage.refused(
+        "casting is begun before anybody released it",
+        lambda session, piece: production.start(session, piece, "casting", caster, at=clock()),
+    )
+    with stage.step() as (session, piece):
+        for kind in ("alloy_confirmed", "version_confirmed", "stones_in_hand"):
+            production.show(session, piece, "pre_cast_release", kind, caster, {"alloy": stage.alloy}, at=clock())
+        production.ask_release(session, piece, "pre_cast_release", caster, at=clock())
+        shown = steps.manifest(session, piece, "pre_cast_release")
+        ordered = piece.size_mm
+    gauge = ordered
+    stage.refused(
+        "the one who asked releases it himself",
+        lambda session, piece: production.release(
+            session, piece, "pre_cast_release", shown, caster, gauge_mm=gauge, at=clock()
+        ),
+    )
+    if ordered is not None:
+        stage.refused(
+            "it is released with a gauge that reads half a millimetre more",
+            lambda session, piece: production.release(
+                session, piece, "pre_cast_release", shown, lead, gauge_mm=ordered + Decimal("0.5"), at=clock()
+            ),
+        )
+    with stage.step() as (session, piece):
+        production.release(
+            session, piece, "pre_cast_release", shown, lead, gauge_mm=gauge, gauge="steel mandrel 1", at=clock()
+        )
+    stage.say("pre_cast_release", f"released by {lead.name}, the second person" + _gauge(gauge))
+
+
+def cast(stage: Stage) -> None:
+    """`casting`: the batch, the lot, what went in and what came out."""
+    caster, clock = stage.cast.actor("caster"), stage.house.clock
+    with stage.step() as (session, piece):
+        production.start(session, piece, "casting", caster, at=clock())
+        expected = production.expected_cast_g(session, piece)
+        net = ((expected[0] + expected[1]) / 2 if expected else Decimal(5)).quantize(GRAM)
+        gross = (net * Decimal("1.45")).quantize(GRAM)
+        production.show(session, piece, "casting", "batch", caster, {"batch": "26-118", "flask": "3"}, at=clock())
+        production.show(session, piece, "casting", "alloy_lot", caster, {"lot": "26-1187"}, at=clock())
+        production.weigh(session, piece, "casting", "gross", gross, caster, at=clock())
+        production.weigh(session, piece, "casting", "button", gross - net, caster, at=clock())
+        wrong = production.weigh(session, piece, "casting", "net", net * 10, caster, at=clock(), expected_g=expected)
+        production.correct_weight(session, piece, wrong, net, "Decimal point one place off.", caster, at=clock())
+        _photograph(stage, session, piece, "casting", "bench-casting.jpg", "From the flask, with its sprue.")
+        production.complete(session, piece, "casting", caster, at=clock())
+    stage.say("casting", f"gross {gross} g, net {net} g (a wrong weighing corrected and kept)")
+
+
+def make_up(stage: Stage) -> None:
+    """`clean_assembly`: filed, cleaned, its size read again."""
+    maker, clock = stage.cast.actor("maker"), stage.house.clock
+    with stage.step() as (session, piece):
+        production.start(session, piece, "clean_assembly", maker, at=clock())
+        _photograph(stage, session, piece, "clean_assembly", "bench-setting.jpg", "Cleaned and made up.", who="maker")
+        size = {} if piece.size_mm is None else {"inside_mm": str(piece.size_mm)}
+        if "size_check" in piece.template["clean_assembly"].evidence:
+            production.show(session, piece, "clean_assembly", "size_check", maker, size, at=clock())
+        production.complete(session, piece, "clean_assembly", maker, at=clock())
+    stage.say("clean_assembly", f"made up by {maker.name}")
+
+
+def hallmark(stage: Stage) -> None:
+    """`hallmark`: out to the assay office and back with its marks."""
+    maker, lead, clock = stage.cast.actor("maker"), stage.cast.actor("lead"), stage.house.clock
+    fineness = ALLOYS[stage.alloy].fineness_ppt
+    _let_begin(stage, "hallmark", "maker")
+    with stage.step() as (session, piece):
+        production.start(session, piece, "hallmark", maker, at=clock())
+        marks = {"sponsor": "O&F", "fineness": str(fineness), "office": "R", "letter": "b"}
+        production.show(session, piece, "hallmark", "marks", maker, marks, at=clock())
+        production.show(session, piece, "hallmark", "packet_number", maker, {"packet": "4471"}, at=clock())
+        production.complete(session, piece, "hallmark", maker, at=clock())
+    stage.say("hallmark", f"O&F, {fineness}, R, b; released by {lead.name}")
+
+
+def set_stones(stage: Stage) -> None:
+    """`setting`: stones counted in and out."""
+    setter, clock = stage.cast.actor("setter"), stage.house.clock
+    many = stage.reports[-1].stone_count
+    _let_begin(stage, "setting", "setter")
+    with stage.step() as (session, piece):
+        production.start(session, piece, "setting", setter, at=clock())
+        production.show(session, piece, "setting", "stones_in", setter, {"stones": many}, at=clock())
+        production.show(session, piece, "setting", "stones_out", setter, {"stones": many, "broken": 0}, at=clock())
+        _photograph(stage, session, piece, "setting", "bench-setting.jpg", "Seated under the microscope.", "setter")
+        production.complete(session, piece, "setting", setter, at=clock())
+    stage.say("setting", f"{many} stones in, {many} set, none broken, by {setter.name}")
+
+
+def polish(stage: Stage) -> None:
+    """`polish_plate`: polished and weighed for good."""
+    polisher, clock = stage.cast.actor("polisher"), stage.house.clock
+    with stage.step() as (session, piece):
+        production.start(session, piece, "polish_plate", polisher, at=clock())
+        revision = piece.revision
+        drawn = None if revision is None else revision.weight_of(stage.alloy)
+        stones_g = sum((option.stone.weight_ct for option in _chosen(piece)), Decimal(0)) * CARAT_G
+        final = ((drawn or Decimal(5)) + stones_g).quantize(GRAM)
+        production.weigh(session, piece, "polish_plate", "final", final, polisher, at=clock())
+        _photograph(
+            stage, session, piece, "polish_plate", "bench-finished-light.jpg", "Four grades of paper.", "polisher"
+        )
+        production.complete(session, piece, "polish_plate", polisher, at=clock())
+    stage.say("polish_plate", f"{final} g on the scale, by {polisher.name}")
+
+
+def check(stage: Stage) -> None:
+    """`qc`: rejected the first time, passed the second; never by somebody who made the piece."""
+    checker, clock = stage.cast.actor("checker"), stage.house.clock
+    if stage.piece_reworked():
+        stage.refused(
+            "the polisher checks his own work", lambda session, piece: _pass(stage, session, piece, "polisher")
+        )
+        with stage.step() as (session, piece):
+            points = _pass(stage, session, piece, "checker")
+        stage.say("qc", f"{points} of {points} points passed, by {checker.name}")
+        return
+    with stage.step() as (session, piece):
+        production.start(session, piece, "qc", checker, at=clock())
+        checking.read(session, piece, _readings(stage, piece, finish="scratch inside the band"), checker, at=clock())
+        _photograph(stage, session, piece, "qc", "bench-finished-dark.jpg", "A scratch inside the band.", "checker")
+    stage.refused(
+        "a piece that failed its check is passed",
+        lambda session, piece: production.complete(session, piece, "qc", checker, at=clock()),
+    )
+    with stage.step() as (session, piece):
+        to = next(key for key in ("polish_plate", "work") if key in piece.template["qc"].rework_to)
+        production.send_back(session, piece, "qc", to, "scratch", "house", checker, at=clock(), note="Inside the band.")
+    stage.say("qc", f"rejected: a scratch; back to {to}, at the house's cost")
+
+
+def anything(stage: Stage, key: str) -> None:
+    """A milestone without an act of its own: asked for and given, or shown and completed, by who may."""
+    with stage.house.database.reading() as session:
+        milestone = session.get_one(Piece, stage.piece_id).template[key]
+    clock = stage.house.clock
+    actor = next(stage.cast.actor(who) for who in ORDER if may(stage.cast.actor(who), milestone.acts))
+    if milestone.irreversible:
+        _let_begin(stage, key, next(who for who in ORDER if stage.cast.actor(who) == actor))
+        with stage.step() as (session, piece):
+            production.start(session, piece, key, actor, at=clock())
+    with stage.step() as (session, piece):
+        for kind in milestone.evidence:
+            production.show(session, piece, key, kind, actor, at=clock())
+        if not milestone.approves:
+            production.complete(session, piece, key, actor, at=clock())
+            stage.say(key, f"done by {actor.name}")
+            return
+        production.hand_in(session, piece, key, actor, at=clock())
+    with stage.step() as (session, piece):
+        shown = steps.manifest(session, piece, key)
+        approvals.approve(session, piece, key, shown, stage.cast.actor("client"), at=clock())
+    stage.say(key, "shown to the client and approved")
+
+
+def _let_begin(stage: Stage, key: str, who: str) -> None:
+    asking, lead, clock = stage.cast.actor(who), stage.cast.actor("lead"), stage.house.clock
+    stage.refused(
+        f"{key} is begun without a release",
+        lambda session, piece: production.start(session, piece, key, asking, at=clock()),
+    )
+    with stage.step() as (session, piece):
+        production.ask_release(session, piece, key, asking, at=clock())
+        shown = steps.manifest(session, piece, key)
+        gauge = piece.size_mm
+    with stage.step() as (session, piece):
+        production.release(session, piece, key, shown, lead, gauge_mm=gauge, gauge="steel mandrel 1", at=clock())
+
+
+def _pass(stage: Stage, session: Session, piece: Piece, who: str) -> int:
+    actor, at = stage.cast.actor(who), stage.house.clock()
+    rows = checking.read(session, piece, _readings(stage, piece, finish="clean"), actor, at=at)
+    _photograph(stage, session, piece, "qc", "bench-finished-dark.jpg", "Finished.", who, client_visible=True)
+    production.complete(session, piece, "qc", actor, at=at)
+    return len(rows)
+
+
+def _readings(stage: Stage, piece: Piece, *, finish: str) -> tuple[Reading, ...]:
+    found = [Reading("finish", "clean", finish, "", finish == "clean")]
+    if piece.size_mm is not None:
+        found.append(Reading("size", f"{piece.size_mm:.2f}", f"{piece.size_mm:.2f}", "mm", passed=True))
+    report = stage.reports[-1]
+    if report.stones:
+        found.append(Reading("stones", str(report.stone_count), str(report.stone_count), "", passed=True))
+        found.append(Reading("stone movement", "none", "none", "", passed=True))
+    return tuple(found)
+
+
+def _photograph(
+    stage: Stage,
+    session: Session,
+    piece: Piece,
+    milestone: str,
+    name: str,
+    caption: str,
+    who: str = "caster",
+    *,
+    client_visible: bool = True,
+) -> None:
+    with (PHOTOGRAPHS / name).open("rb") as content:
+        stored = stage.house.storage.put(chunks_of(content))
+    production.photograph(
+        session,
+        piece,
+        milestone,
+        stored,
+        stage.cast.actor(who),
+        at=stage.house.clock(),
+        caption=caption,
+        client_visible=client_visible,
+    )
+
+
+def _chosen(piece: Piece) -> list[StoneOption]:
+    return [option for option in piece.options if option.chosen]
+
+
+def _gauge(gauge: Decimal | None) -> str:
+    return "" if gauge is None else f"; the gauge reads {gauge} mm"

@@ -1,0 +1,148 @@
+"""The sections of the piece and of its design: what it is, what was wished for, how it was drawn."""
+
+from bespoke.documents.facts import Drawing, Picture, Quote, Revision, Row, Sketch
+from bespoke.dossiers.record import Record
+from bespoke.dossiers.words import capital, counted, joined, metal_of, name_of, plural, shape_of
+from bespoke.models.design import Revision as RevisionRow
+from bespoke.models.stone import StoneOption
+from workflows.snapshot import Standing
+
+
+def lead(record: Record) -> str:
+    """The piece in one sentence."""
+    kind = record.piece.template.title.lower()
+    article = "An" if kind[0] in "aeiou" else "A"
+    stones = joined([_counted_stone(option) for option in record.stones])
+    metal = metal_of(record.piece)
+    return f"{article} {kind}{f' in {metal}' if metal else ''}{f' with {stones}' if stones else ''}."
+
+
+def story(record: Record) -> tuple[str, ...]:
+    """What the client told, and how the piece came to be, in figures of the record."""
+    told = record.brief.story if record.brief is not None else ""
+    own = [paragraph.strip() for paragraph in told.split("\n\n") if paragraph.strip()]
+    drawn = sum(revision.published_at is not None for revision in record.piece.revisions)
+    times = {1: "once", 2: "twice"}.get(drawn, f"{counted(drawn)} times")
+    sentence = f"The {record.piece.template.title.lower()} was begun for {record.commission.client.name}"
+    sentence += f" and drawn {times}." if drawn else "."
+    if record.brief is not None and record.brief.occasion:
+        sentence += f" The occasion: {record.brief.occasion[0].lower()}{record.brief.occasion[1:]}."
+    return (*own, sentence)
+
+
+def details(record: Record) -> tuple[Row, ...]:
+    """Size, metal, weight and engraving."""
+    rows = []
+    piece = record.piece
+    if piece.size_mm is not None:
+        inside = f"{piece.size_mm:.2f} mm inside"
+        rows.append(Row("Finger size", f"{piece.size_label}, {inside}" if piece.size_label else inside))
+    if piece.alloy is not None:
+        final = record.weighed("final")
+        rows.append(Row("Metal", metal_of(piece)))
+        if final is not None:
+            rows.append(Row("Weight", f"{final.weight_g} g, finished"))
+    if piece.engraving:
+        rows.append(Row("Engraving", piece.engraving))
+    if piece.quantity > 1:
+        rows.append(Row("Made", f"{counted(piece.quantity)} of them"))
+    return tuple(rows)
+
+
+def quote(record: Record) -> Quote | None:
+    """The wish in the client's own words."""
+    brief = record.brief
+    if brief is None or not brief.wish.strip():
+        return None
+    return Quote(brief.wish.strip(), "From the brief", record.day(brief.created_at))
+
+
+def sketches(record: Record) -> tuple[Sketch, ...]:
+    """The sketches, the picked one said to be so."""
+    found = []
+    for row in record.sketches:
+        picked = ", the one that was picked" if row.picked_at is not None else ""
+        picture = record.files.picture(row.digest, f"Sketch {row.number}: {row.note}")
+        found.append(Sketch(picture, f"Sketch {row.number}{picked}. {row.note}".strip(), record.day(row.created_at)))
+    return tuple(found)
+
+
+def revisions(record: Record) -> tuple[Revision, ...]:
+    """Every revision the client saw, with the yes where it was given."""
+    approved = record.approved
+    return tuple(
+        _revision(record, row, is_approved=row is approved)
+        for row in record.piece.revisions
+        if row.published_at is not None
+    )
+
+
+def cover(record: Record) -> Picture | None:
+    """The approved design on its dark ground."""
+    return _still(record, record.approved, "dark")
+
+
+def portrait(record: Record) -> Picture | None:
+    """The finished piece as photographed, else the approved design."""
+    for key in ("qc", "polish_plate", "work"):
+        row = record.photograph(key)
+        if row is not None:
+            return record.files.picture(row.digest, f"{record.piece.title}, finished. {row.caption}".strip())
+    return _still(record, record.approved, "paper")
+
+
+def elevation(record: Record) -> Drawing | None:
+    """The front elevation of the approved design with its dimensions."""
+    return drawing(record, record.approved, "elevation", "Front elevation, in millimetres")
+
+
+def drawing(record: Record, revision: RevisionRow | None, name: str, alt: str, caption: str = "") -> Drawing | None:
+    """A line drawing of a revision whose file name begins with `name`."""
+    if revision is None:
+        return None
+    for one in revision.pictures:
+        if one.name.startswith(name) and one.name.endswith(".svg"):
+            return Drawing(record.text(one.digest), alt, caption)
+    return None
+
+
+def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revision:
+    asked = [pin.text for pin in row.pins]
+    text = row.note.strip()
+    if asked:
+        text += f" Asked of it: {' '.join(asked)}"
+    yes = next(
+        (a for a in record.piece.approvals if a.milestone == "render_approval" and a.standing is Standing.LIVE), None
+    )
+    given = yes if is_approved else None
+    return Revision(
+        number=row.number,
+        day=record.day(row.published_at or row.handed_in_at),
+        text=text.strip(),
+        picture=_still(record, row, "dark"),
+        approved_by=None if given is None else given.person.name,
+        approved_at=None if given is None else given.at,
+        digest=None if given is None else given.digest,
+    )
+
+
+def _still(record: Record, revision: RevisionRow | None, ground: str) -> Picture | None:
+    still = None if revision is None else record.still(revision, ground=ground)
+    if revision is None or still is None:
+        return None
+    return record.files.picture(still.digest, f"Revision {revision.number} of {record.piece.title}, rendered")
+
+
+def _counted_stone(option: StoneOption) -> str:
+    stone = option.stone
+    name = plural(name_of(stone), stone.pieces)
+    if stone.pieces > 1:
+        return f"{counted(stone.pieces)} {name}"
+    shape = shape_of(stone)
+    words = f"{shape} {name}" if shape else name
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def title(record: Record) -> str:
+    """The piece as it is called on the cover."""
+    return capital(record.piece.title)

@@ -1,0 +1,95 @@
+"""Bind a dossier: facts from the record, pages in the limited child, signature, and its line in the record."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from bespoke.documents import dossier
+from bespoke.dossiers.compile import Compiled, compile_dossier
+from bespoke.dossiers.record import Unfinished
+from bespoke.house import House
+from bespoke.jobs.errors import CannotSucceed
+from bespoke.jobs.examining import CLOCK
+from bespoke.jobs.run import Run, Task
+from bespoke.models.document import Document
+from bespoke.models.piece import Piece
+from bespoke.proof import keys
+from bespoke.proof.sign import sign_pdf
+from bespoke.services import dossiers
+from bespoke.services import house as houses
+from bespoke.storage.store import chunks_of
+from renders import sandbox
+
+REENCODE = "bespoke.documents.images"
+BIND = "bespoke.documents.bind"
+REASON = "Dossier issued"
+
+
+def bind(run: Run) -> None:
+    """Bind, sign and put down one issued dossier."""
+    house, document_id = run.house, int(run.payload["document_id"])
+    house_keys = keys.load(house.signing_folder)
+    with house.database.reading() as session:
+        compiled, issued_at, place = _compile(session, house, document_id, house_keys.fingerprint)
+    with tempfile.TemporaryDirectory(prefix="bind-") as folder:
+        top = Path(folder)
+        run.progress(20, "Gathering the pictures")
+        pictures, reports = _gather(house, compiled, top)
+        laid = top / "laid"
+        laid.mkdir()
+        prepared = dossier.prepare(compiled.facts, laid, pictures=pictures, reports=reports)
+        run.progress(50, "Binding")
+        sandbox.run(BIND, [str(laid / dossier.FACTS), str(laid)], folder=laid, limits=_limits(house))
+        run.progress(80, "Signing")
+        unsigned = (laid / dossier.PDF).read_bytes()
+        signed = sign_pdf(unsigned, house_keys, at=issued_at, reason=REASON, location=place)
+    stored = house.storage.put([signed])
+    with run.record() as session:
+        document = session.get_one(Document, document_id)
+        dossiers.record_bound(session, document, stored, prepared.manifest, CLOCK, at=house.clock())
+
+
+TASK = Task(dossiers.BIND, bind)
+
+
+def _compile(session: Session, house: House, document_id: int, authority: str) -> tuple[Compiled, datetime, str]:
+    document = session.get_one(Document, document_id)
+    piece = session.get_one(Piece, document.piece_id)
+    own = houses.current(session)
+    try:
+        compiled = compile_dossier(session, house.storage, own, piece, document, authority=authority)
+    except Unfinished as reason:
+        raise CannotSucceed(str(reason)) from reason
+    return compiled, document.created_at, own.strapline or own.name
+
+
+def _gather(house: House, compiled: Compiled, top: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Pictures decoded and written again in the limited child; reports byte for byte."""
+    raw, clean, reports = (top / name for name in ("raw", "clean", "reports"))
+    for folder in (raw, clean, reports):
+        folder.mkdir()
+    pictures = {}
+    for name, digest in compiled.files.pictures.items():
+        _copy(house, digest, raw / name)
+        sandbox.run(REENCODE, [str(raw / name), str(clean / name)], folder=clean, limits=_limits(house))
+        pictures[name] = clean / name
+    attached = {}
+    for name, digest in compiled.files.attachments.items():
+        _copy(house, digest, reports / name)
+        attached[name] = reports / name
+    return pictures, attached
+
+
+def _copy(house: House, digest: str, target: Path) -> None:
+    with house.storage.open(digest) as content, target.open("wb") as copy:
+        for chunk in chunks_of(content):
+            copy.write(chunk)
+
+
+def _limits(house: House) -> sandbox.Limits:
+    seconds = house.settings.child_cpu_seconds
+    return sandbox.Limits(
+        memory_mb=house.settings.child_memory_mb, cpu_seconds=seconds, wall_seconds=3 * seconds, file_mb=256
+    )

@@ -1,0 +1,18 @@
+"""`python -m renders picture DIR`: the child that draws what `read` left in a folder; no client byte reaches it."""
+
+import argparse
+from pathlib import Path
+
+from renders import pictures
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of this command."""
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--metal", default="AU750Y", help="the alloy's code")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Leave stills, turntable, model, drawings and pictures.json in the folder."""
+    pictures.draw(arguments.folder, metal=arguments.metal)
+    return 0
