@@ -44,12 +44,12 @@ class View:
     azimuth_deg: float
     field_deg: float
 
-    def directions(self, columns: NDArray[np.intp], rows: NDArray[np.intp], shift: tuple[float, float]) -> Floats:
-        """Unit directions (n, 3) through the pixels, each `shift` pixels right of and below its centre."""
+    def directions(self, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> Floats:
+        """Unit directions (n, 3) through places in the picture; whole numbers are the pixels' centres."""
         width, height = self.size
         scale = 2.0 * self.half_height / height
-        x = ((columns + (0.5 + shift[0] - width / 2)) * scale).astype(np.float32)
-        y = ((height / 2 - 0.5 - shift[1] - rows) * scale).astype(np.float32)
+        x = ((columns + (0.5 - width / 2)) * scale).astype(np.float32)
+        y = ((height / 2 - 0.5 - rows) * scale).astype(np.float32)
         rays = self.forward + x[:, None] * self.right + y[:, None] * self.up
         rays /= np.sqrt(np.einsum("ij,ij->i", rays, rays))[:, None]
         return np.asarray(rays, np.float32)

@@ -47,19 +47,22 @@ def expose(window: Window, shading: Shading, view: View, samples: int) -> Exposu
     triangles = window.triangles(view)
     colour = np.zeros((height, width, 3), np.float32)
     rows, columns = np.nonzero(triangles >= 0)
-    colour[rows, columns] = _shade(shading, view, rows, columns, triangles[rows, columns], SHIFTS[0])
+    colour[rows, columns] = _shade(shading, view, columns, rows, triangles[rows, columns])
     coverage = (triangles >= 0).astype(np.float32)
-    busy = _busy(colour, triangles)
-    rows, columns = np.nonzero(busy)
-    total, covered = colour[rows, columns], coverage[rows, columns]
-    for shift in SHIFTS[1:samples]:
-        here = window.triangles(view, shift)[rows, columns]
-        hit = np.flatnonzero(here >= 0)
-        total[hit] += _shade(shading, view, rows[hit], columns[hit], here[hit], shift)
-        covered[hit] += 1
-    taken = max(1, min(samples, len(SHIFTS)))
-    colour[rows, columns] = total / taken
-    coverage[rows, columns] = covered / taken
+    rows, columns = np.nonzero(_busy(colour, triangles))
+    shifts = np.array(SHIFTS[1:samples], np.float32).reshape(-1, 2)
+    if not len(rows) or not len(shifts):
+        return Exposure(colour, coverage)
+    # the extra samples of all busy pixels at once, one shift after the other
+    pixel = np.tile(np.arange(len(rows)), len(shifts))
+    across, down = ((axis[None, :] + shifts[:, side, None]).ravel() for side, axis in enumerate((columns, rows)))
+    seen = _seen_again(window, shading, view, across, down, rows, columns, shifts)
+    hit = np.flatnonzero(seen >= 0)
+    extra = _shade(shading, view, across[hit], down[hit], seen[hit])
+    taken = np.float32(1 + len(shifts))
+    total = np.stack([np.bincount(pixel[hit], extra[:, channel], len(rows)) for channel in range(3)], axis=1)
+    colour[rows, columns] = (colour[rows, columns] + total) / taken
+    coverage[rows, columns] = (coverage[rows, columns] + np.bincount(pixel[hit], minlength=len(rows))) / taken
     return Exposure(colour, coverage)
 
 
@@ -87,16 +90,33 @@ def _curve(x: Floats) -> Floats:
     return np.asarray(np.clip(x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14), 0, 1), np.float32)
 
 
+def _seen_again(
+    window: Window,
+    shading: Shading,
+    view: View,
+    across: Floats,
+    down: Floats,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    shifts: Floats,
+) -> NDArray[np.int32]:
+    """Triangles at the extra places: by rays where they are exact, else by drawing again for every shift."""
+    if not shading.scene.rays.exact:
+        again = [window.triangles(view, (float(x), float(y)))[rows, columns] for x, y in shifts]
+        return np.concatenate(again)
+    directions = view.directions(across, down)
+    return shading.scene.rays.first(np.broadcast_to(view.position, directions.shape), directions)[0]
+
+
 def _shade(
     shading: Shading,
     view: View,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
+    columns: NDArray[np.floating] | NDArray[np.intp],
+    rows: NDArray[np.floating] | NDArray[np.intp],
     triangles: NDArray[np.int32],
-    shift: tuple[float, float],
 ) -> Floats:
     def shade(part: slice) -> Floats:
-        directions = view.directions(columns[part], rows[part], shift)
+        directions = view.directions(np.asarray(columns[part], np.float32), np.asarray(rows[part], np.float32))
         return tone(shading.seen(view.position, directions, triangles[part]))
 
     # numpy and embree let go of the interpreter while they work, so two threads nearly halve the wait

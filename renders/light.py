@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-TEXELS = 768
+TEXELS = 512
 
 
 class Ground(StrEnum):

@@ -1,5 +1,6 @@
 """A design set up for the camera: upright on the ground, one list of triangles, stones ready to be traced."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ import fast_simplification
 import numpy as np
 import pyvista
 from numpy.typing import NDArray
-from trimesh import Trimesh
 
 from renders.bodies import Body, Design, Kind
 from renders.errors import EmptyDesign
@@ -18,6 +18,7 @@ from renders.tracing import Gem, gem
 Floats = NDArray[np.float32]
 
 CREASE_DEG = 32.0  # surfaces meeting at a smaller angle are drawn as one polished surface
+LOOKS, THINNED = 600, 20_000  # directions and points an outline is looked for in
 DRAWN_FACES = 400_000  # above this a picture gains nothing: a pixel is wider than a triangle
 
 
@@ -58,40 +59,33 @@ def stage(design: Design) -> Scene:
     shown = [body for body in design.bodies if body.kind is not Kind.HELPER and len(body.mesh.faces)]
     if not shown:
         raise EmptyDesign("The design holds no surface of metal or stone to draw.")
-    turn = _upright(design)
+    turn, shift = standing(design)
     share = min(1.0, DRAWN_FACES / sum(len(body.mesh.faces) for body in shown))
-    vertices, triangles, normals, marks = [], [], [], []
-    stones: list[Stone] = []
-    start = 0
-    for body in shown:
-        points, faces, smooth = _surface(body, turn, share)
-        mark = -1
-        if body.kind is Kind.STONE:
-            mark = len(stones)
-            stones.append(_stone(body, points, faces))
-        vertices.append(points)
-        normals.append(smooth)
-        triangles.append(faces + start)
-        marks.append(np.full(len(faces), mark, np.int16))
-        start += len(points)
-    positions: NDArray[np.float64] = np.concatenate(vertices)
-    indices: NDArray[np.int64] = np.concatenate(triangles)
-    low, high = positions.min(axis=0), positions.max(axis=0)
-    standing = -np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
-    positions = positions + standing
-    stones = [Stone(s.optics, s.gem.moved(standing) if s.gem else None) for s in stones]
-    placed, joined = positions.astype(np.float32), indices.astype(np.int32)
+    metal = [_thinned(body, share) for body in shown if body.kind is not Kind.STONE]
+    cut = [_cornered(body) for body in shown if body.kind is Kind.STONE]
+    # all metal is polished at once: bodies share no points, so none is smoothed into another
+    surfaces = [polished(*_together(metal))] if metal else []
+    marks = [np.full(len(surfaces[0][1]), -1, np.int16)] if metal else []
+    surfaces += cut
+    marks += [np.full(len(faces), number, np.int16) for number, (_, faces, _) in enumerate(cut)]
+    points, faces = _together([(points, faces) for points, faces, _ in surfaces])
+    placed, joined = (points @ turn.T + shift).astype(np.float32), faces.astype(np.int32)
     corners = placed[joined]
+    normals = (np.concatenate([normals for *_, normals in surfaces]) @ turn.T).astype(np.float32)
+    stone = np.concatenate(marks)
     return Scene(
         points=placed,
         faces=joined,
         corners=corners,
-        normals=np.concatenate(normals)[indices].astype(np.float32),
+        normals=normals[joined],
         flat=_flat(corners),
-        stone=np.concatenate(marks),
-        stones=tuple(stones),
+        stone=stone,
+        stones=tuple(
+            _stone(body, corners[stone == number])
+            for number, body in enumerate(body for body in shown if body.kind is Kind.STONE)
+        ),
         rays=rays_against(placed, joined),
-        outline=_outline(positions),
+        outline=_outline(placed),
     )
 
 
@@ -100,28 +94,16 @@ def surface_of(points: NDArray[Any], faces: NDArray[Any]) -> Any:
     return pyvista.PolyData.from_regular_faces(points, faces)
 
 
-def _upright(design: Design) -> NDArray[np.float64]:
-    """Rotation whose rows are the picture's x, y and z in the file's frame."""
-    up = design.pose.up / np.linalg.norm(design.pose.up)
-    away = design.pose.axis - up * (design.pose.axis @ up)
-    away = away / np.linalg.norm(away)
-    return np.stack([np.cross(away, up), away, up])
+def cloud_of(points: NDArray[Any]) -> Any:
+    """Bare points for VTK to measure from."""
+    return pyvista.PolyData(points)
 
 
-def _surface(
-    body: Body, turn: NDArray[np.float64], share: float
+def polished(
+    points: NDArray[np.float64], faces: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Points, triangles and point normals of a body; edges sharper than the crease are split."""
-    points = np.asarray(body.mesh.vertices, np.float64) @ turn.T
-    triangles = np.asarray(body.mesh.faces, np.int64)
-    if body.kind is Kind.STONE:
-        corners = points[triangles]
-        flat = np.repeat(_flat(corners), 3, axis=0).astype(np.float64)
-        return corners.reshape(-1, 3), np.arange(3 * len(triangles), dtype=np.int64).reshape(-1, 3), flat
-    if share < 1.0 and len(triangles) > 500:
-        reduced = fast_simplification.simplify(points, triangles, target_reduction=1.0 - share, agg=3)
-        points, triangles = np.asarray(reduced[0], np.float64), np.asarray(reduced[1], np.int64)
-    surface: Any = surface_of(points, triangles).compute_normals(
+    """Points, faces and normals at the points; edges sharper than the crease have their points doubled."""
+    surface: Any = surface_of(points, faces).compute_normals(
         cell_normals=False,
         split_vertices=True,
         feature_angle=CREASE_DEG,
@@ -135,9 +117,50 @@ def _surface(
     )
 
 
-def _stone(body: Body, points: NDArray[np.float64], triangles: NDArray[np.int64]) -> Stone:
+def standing(design: Design) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How the piece gets from the file's frame onto the ground: rotation (3, 3), then a shift (3,) in mm."""
+    turn = _upright(design)
+    shown = [body for body in design.bodies if body.kind is not Kind.HELPER and len(body.mesh.faces)]
+    ends = [np.asarray(body.mesh.vertices, np.float64) @ turn.T for body in shown or design.bodies]
+    low = np.min([points.min(axis=0) for points in ends], axis=0)
+    high = np.max([points.max(axis=0) for points in ends], axis=0)
+    return turn, -np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+
+
+def _upright(design: Design) -> NDArray[np.float64]:
+    """Rotation whose rows are the picture's x, y and z in the file's frame."""
+    up = design.pose.up / np.linalg.norm(design.pose.up)
+    away = design.pose.axis - up * (design.pose.axis @ up)
+    away = away / np.linalg.norm(away)
+    return np.stack([np.cross(away, up), away, up])
+
+
+def _thinned(body: Body, share: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    points, faces = np.asarray(body.mesh.vertices, np.float64), np.asarray(body.mesh.faces, np.int64)
+    if share < 1.0 and len(faces) > 500:
+        reduced = fast_simplification.simplify(points, faces, target_reduction=1.0 - share, agg=3)
+        points, faces = np.asarray(reduced[0], np.float64), np.asarray(reduced[1], np.int64)
+    return points, faces
+
+
+def _cornered(body: Body) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """A stone with corners of its own for every triangle, so that facets stay flat."""
+    corners = np.asarray(body.mesh.vertices, np.float64)[body.mesh.faces]
+    normals = np.repeat(_flat(corners), 3, axis=0).astype(np.float64)
+    return corners.reshape(-1, 3), np.arange(3 * len(corners), dtype=np.int64).reshape(-1, 3), normals
+
+
+def _together(
+    parts: Sequence[tuple[NDArray[np.float64], NDArray[np.int64]]],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    starts = np.cumsum([0, *(len(points) for points, _ in parts)])
+    faces = [faces + start for (_, faces), start in zip(parts, starts, strict=False)]
+    return np.concatenate([points for points, _ in parts]), np.concatenate(faces)
+
+
+def _stone(body: Body, corners: Floats) -> Stone:
     found = optics(body)
-    return Stone(found, gem(Trimesh(points, triangles, process=False), found) if found.clear else None)
+    return Stone(found, gem(corners, found) if found.clear else None)
 
 
 def _flat(corners: NDArray[np.floating]) -> Floats:
@@ -146,13 +169,13 @@ def _flat(corners: NDArray[np.floating]) -> Floats:
     return np.asarray(normal / np.maximum(length, 1e-20)[:, None], np.float32)
 
 
-def _outline(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _outline(points: NDArray[np.floating]) -> NDArray[np.float64]:
     """The points farthest out in many directions; cheaper than a hull and enough for a frame."""
-    number = np.arange(2000) + 0.5
-    turn, height = number * np.pi * (3 - np.sqrt(5)), 1 - 2 * number / 2000
+    number = np.arange(LOOKS) + 0.5
+    turn, height = number * np.pi * (3 - np.sqrt(5)), 1 - 2 * number / LOOKS
     across = np.sqrt(1 - height * height)
     directions = np.stack([across * np.cos(turn), across * np.sin(turn), height])
-    thinned = points if len(points) < 60_000 else points[:: len(points) // 60_000 + 1]
+    thinned = points if len(points) < THINNED else points[:: len(points) // THINNED + 1]
     thinned = np.concatenate([thinned, points[points.argmin(axis=0)], points[points.argmax(axis=0)]])
-    best = np.concatenate([(thinned @ directions[:, at : at + 100]).argmax(axis=0) for at in range(0, 2000, 100)])
+    best = np.concatenate([(thinned @ directions[:, at : at + 50]).argmax(axis=0) for at in range(0, LOOKS, 50)])
     return np.asarray(thinned[np.unique(best)], np.float64)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from renders.light import Light
 from renders.materials import Metal
 from renders.scene import Scene
-from renders.tracing import facets_facing, fresnel, trace
+from renders.tracing import fresnel, trace
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int32]
@@ -40,9 +40,10 @@ class Shading:
         marks = scene.stone[triangles]
         on_metal = np.flatnonzero(marks < 0)
         radiance[on_metal] = self.metal_radiance(points[on_metal], directions[on_metal], triangles[on_metal])
-        for mark in np.unique(marks[marks >= 0]):
-            chosen = np.flatnonzero(marks == mark)
-            radiance[chosen] = self.stone_radiance(int(mark), points[chosen], directions[chosen], triangles[chosen])
+        on_stone = np.flatnonzero(marks >= 0)
+        on_stone = on_stone[np.argsort(marks[on_stone], kind="stable")]
+        if len(on_stone):
+            radiance[on_stone] = self.stone_radiance(points[on_stone], directions[on_stone], triangles[on_stone])
         return radiance
 
     def metal_radiance(self, points: Floats, directions: Floats, triangles: Indices, depth: int = 0) -> Floats:
@@ -67,21 +68,28 @@ class Shading:
         radiance[met] = self._second_hand(at, directions[met], triangles[met], depth)
         return radiance
 
-    def stone_radiance(self, mark: int, points: Floats, directions: Floats, triangles: Indices) -> Floats:
-        """Radiance (n, 3) from one stone: its gloss, and what comes through it."""
-        stone = self.scene.stones[mark]
+    def stone_radiance(self, points: Floats, directions: Floats, triangles: Indices) -> Floats:
+        """Radiance (n, 3) from stones, rays in the stones' order: their gloss, and what comes through them."""
+        marks = self.scene.stone[triangles]
         normal, flat = self._normals(points, directions, triangles)
         cosine = np.clip(-np.einsum("ij,ij->i", directions, normal), 1e-3, 1)
-        index = stone.optics.index
+        index = np.array([stone.optics.index for stone in self.scene.stones], np.float32)[marks]
         inner = np.sqrt(1 - (1 - cosine * cosine) / (index * index))
         gloss = fresnel(cosine, inner, 1.0, index)[:, None]
         away = directions + 2 * cosine[:, None] * normal
         outside = self._from_stone(points + LIFT_MM * flat, np.stack([away] * 3))
-        if stone.gem is None:
-            body = np.asarray(stone.optics.transmission, np.float32) * self._diffuse(normal)
-            return np.asarray(gloss * outside + (1 - gloss) * body, np.float32)
-        facets = facets_facing(stone.gem, flat)
-        return gloss * outside + trace(stone.gem, points, directions, facets, self._from_stone)
+        gems = [stone.gem for stone in self.scene.stones if stone.gem is not None]
+        number = np.cumsum([stone.gem is not None for stone in self.scene.stones]) - 1
+        clear = np.array([stone.gem is not None for stone in self.scene.stones])[marks]
+        body = np.empty_like(points)
+        cut, matt = np.flatnonzero(clear), np.flatnonzero(~clear)
+        if len(cut):
+            which = number[marks[cut]].astype(np.int16)
+            body[cut] = trace(gems, which, points[cut], directions[cut], flat[cut], self._from_stone)
+        if len(matt):
+            colours = np.array([stone.optics.transmission for stone in self.scene.stones], np.float32)
+            body[matt] = (1 - gloss[matt]) * colours[marks[matt]] * self._diffuse(normal[matt])
+        return np.asarray(gloss * outside + body, np.float32)
 
     def _from_stone(self, points: Floats, ways: Floats) -> Floats:
         """Radiance (n, 3) for light leaving a stone: fire in the studio's lights, plain colour in the metal."""

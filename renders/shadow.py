@@ -41,7 +41,7 @@ class Shadow:
         """The shadow as seen in the picture (height, width): 0 lit to 1 black; reckoned every `reduced` pixels."""
         width, height = view.size
         rows, columns = np.mgrid[0 : height + reduced : reduced, 0 : width + reduced : reduced]
-        directions = view.directions(columns.ravel(), rows.ravel(), (0.0, 0.0))
+        directions = view.directions(columns.ravel(), rows.ravel())
         down = directions[:, 2] < -1e-4
         distance = -view.position[2] / np.where(down, directions[:, 2], -1)
         x, y = ((view.position[a] + distance * directions[:, a]) for a in (0, 1))
@@ -75,7 +75,7 @@ def sheen(shading: Shading, view: View, *, reduced: int = 4) -> Floats:
     """What a dark, satin ground reflects of the piece (height, width, 3) in scene light, blurred with depth."""
     width, height = view.size
     rows, columns = np.mgrid[0 : height + reduced : reduced, 0 : width + reduced : reduced]
-    directions = view.directions(columns.ravel(), rows.ravel(), (0.0, 0.0))
+    directions = view.directions(columns.ravel(), rows.ravel())
     glow = np.zeros((rows.size, 3), np.float32)
     down = np.flatnonzero(directions[:, 2] < -1e-3)
     distance = -view.position[2] / directions[down, 2]

@@ -40,6 +40,7 @@ class Picture:
     ground: str
     size: tuple[int, int]
     sha256: str
+    azimuth_deg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def still(stand: Set, folder: Path, camera: Camera, *, metal: str, size: tuple[i
     Image.fromarray(pixels).save(written, "PNG", compress_level=6)
     (folder / name).write_bytes(written.getvalue())
     digest = hashlib.sha256(written.getvalue()).hexdigest()
-    return Picture(name, "still", camera.name, str(ground), size, digest)
+    return Picture(name, "still", camera.name, str(ground), size, digest, camera.azimuth_deg)
 
 
 def take(stand: Set, view: View, *, metal: str, ground: Ground, samples: int) -> NDArray[np.uint8]:

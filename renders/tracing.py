@@ -4,16 +4,16 @@ A ray is followed through the stone once; where some of it leaves, red, green an
 refractive index and so in their own direction, which is what makes fire.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from trimesh import Trimesh
 
 from renders.materials import Optics
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.int16]
 Leaving = Callable[[Floats, Floats], Floats]
 
 MOST_FACETS = 500  # a smoother surface is a cabochon or a bead, not a faceted stone
@@ -33,15 +33,10 @@ class Gem:
     absorption: Floats  # per millimetre and channel
     glow: Floats  # the colour of the stone from afar, for reflections of it
 
-    def moved(self, by: NDArray[np.float64]) -> "Gem":
-        """The same stone shifted by `by` millimetres."""
-        offsets = (self.offsets + self.normals @ by).astype(np.float32)
-        return Gem(self.normals, offsets, self.indices, self.absorption, self.glow)
 
-
-def gem(mesh: Trimesh, optics: Optics) -> Gem | None:
-    """The planes of a faceted stone, or None when its shape is rounded or has hollows."""
-    corners = np.asarray(mesh.vertices, np.float64)[mesh.faces]
+def gem(corners: NDArray[np.floating], optics: Optics) -> Gem | None:
+    """The planes of a faceted stone from its triangles (n, 3, 3), or None when it is rounded or has hollows."""
+    corners = np.asarray(corners, np.float64)
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.linalg.norm(cross, axis=1)
     sound = area > 1e-9
@@ -85,45 +80,41 @@ def _distinct(
     return np.array(chosen, np.intp)
 
 
-def facets_facing(gem: Gem, normals: Floats) -> NDArray[np.intp]:
-    """The facet (n,) whose direction is nearest to each of `normals` (n, 3)."""
-    block = max(1, _CACHED // len(gem.offsets))
-    parts = [normals[at : at + block] @ gem.normals.T for at in range(0, len(normals), block)]
-    return np.concatenate([part.argmax(axis=1) for part in parts]) if parts else np.empty(0, np.intp)
-
-
-def fresnel(cos_in: Floats, cos_out: Floats, index_in: float, index_out: float) -> Floats:
+def fresnel(cos_in: Floats, cos_out: Floats, index_in: Floats | float, index_out: Floats | float) -> Floats:
     """Share of unpolarised light reflected at a boundary, from the cosines on both sides."""
     across = (index_in * cos_in - index_out * cos_out) / (index_in * cos_in + index_out * cos_out)
     along = (index_in * cos_out - index_out * cos_in) / (index_in * cos_out + index_out * cos_in)
     return np.asarray(0.5 * (across * across + along * along), np.float32)
 
 
-def trace(gem: Gem, points: Floats, directions: Floats, facets: NDArray[np.intp], leaving: Leaving) -> Floats:
-    """Radiance (n, 3) that reaches the eye through the stone, without the gloss of its outside.
+def trace(
+    gems: Sequence[Gem], which: Indices, points: Floats, directions: Floats, normals: Floats, leaving: Leaving
+) -> Floats:
+    """Radiance (n, 3) that reaches the eye through the stones, without the gloss of their outside.
 
     Args:
-        points: where the eye's rays (n, 3) enter, on facet `facets`.
+        which: the stone (n,) each of the eye's rays enters, in ascending order.
+        points: where the rays (n, 3) enter, through facets with outward `normals`.
         leaving: given points (m, 3) just outside and directions (3 channels, m, 3), the radiance (m, 3) that
             comes from there.
     """
-    mean = gem.indices[1]
-    normal = gem.normals[facets]
-    cos_in = np.clip(-np.einsum("ij,ij->i", directions, normal), 0, 1)
-    ratio = np.float32(1 / mean)
+    refraction = np.array([gem.indices for gem in gems], np.float32)
+    absorption = np.array([gem.absorption for gem in gems], np.float32)
+    mean = refraction[which, 1]
+    cos_in = np.clip(-np.einsum("ij,ij->i", directions, normals), 0, 1)
+    ratio = 1 / mean
     cos_out = np.sqrt(1 - ratio * ratio * (1 - cos_in * cos_in))
     weight = np.repeat((1 - fresnel(cos_in, cos_out, 1.0, mean))[:, None], 3, axis=1)
-    direction = ratio * directions + (ratio * cos_in - cos_out)[:, None] * normal
+    direction = ratio[:, None] * directions + (ratio * cos_in - cos_out)[:, None] * normals
     light = np.zeros_like(points)
     active = np.arange(len(points))
     point = points
     for _ in range(BOUNCES):
-        length, facet = _across(gem, point, direction)
+        length, normal = _across(gems, which, point, direction)
         point = point + length[:, None] * direction
-        weight = weight * np.exp(-length[:, None] * gem.absorption)
-        normal = gem.normals[facet]
+        weight = weight * np.exp(-length[:, None] * absorption[which])
         cos_in = np.einsum("ij,ij->i", direction, normal)
-        reflected, ways = _boundary(gem, direction, normal, cos_in)
+        reflected, ways = _boundary(refraction[which], direction, normal, cos_in)
         out = weight * (1 - reflected)
         bright = np.flatnonzero(out.max(axis=1) > NEGLIGIBLE)
         if len(bright):
@@ -135,41 +126,40 @@ def trace(gem: Gem, points: Floats, directions: Floats, facets: NDArray[np.intp]
         keep = np.flatnonzero(weight.max(axis=1) > NEGLIGIBLE)
         if not len(keep):
             break
-        active, point, direction, weight = active[keep], point[keep], direction[keep], weight[keep]
+        active, which, point = active[keep], which[keep], point[keep]
+        direction, weight = direction[keep], weight[keep]
     return light
 
 
-def _across(gem: Gem, points: Floats, directions: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Length of the way through the stone to the facet it ends on."""
-    count, facets = len(points), len(gem.offsets)
-    length, facet = np.empty(count, np.float32), np.empty(count, np.intp)
-    block = max(1, _CACHED // facets)
-    approach, gap = (np.empty((block, facets), np.float32) for _ in range(2))
-    across = np.ascontiguousarray(gem.normals.T)
-    for start in range(0, count, block):
-        part = slice(start, min(start + block, count))
-        rows = part.stop - start
-        a, g = approach[:rows], gap[:rows]
-        np.dot(directions[part], across, out=a)
-        np.dot(points[part], across, out=g)
-        np.subtract(gem.offsets, g, out=g)
-        np.maximum(g, 1e-9, out=g)
-        # the facet reached first has the largest approach per gap; receding facets are below zero
-        np.divide(a, g, out=a)
-        best = a.argmax(axis=1)
-        facet[part] = best
-        length[part] = 1 / np.maximum(a[np.arange(rows), best], _PARALLEL)
-    return length, facet
+def _across(gems: Sequence[Gem], which: Indices, points: Floats, directions: Floats) -> tuple[Floats, Floats]:
+    """Length of each ray's way through its stone, and the outward normal of the facet it ends on."""
+    length, normal = np.empty(len(points), np.float32), np.empty_like(points)
+    limits = np.searchsorted(which, np.arange(len(gems) + 1))
+    for gem, first, last in zip(gems, limits, limits[1:], strict=False):
+        if first == last:
+            continue
+        block = max(1, _CACHED // len(gem.offsets))
+        across = np.ascontiguousarray(gem.normals.T)
+        for start in range(first, last, block):
+            part = slice(start, min(start + block, last))
+            approach, gap = directions[part] @ across, points[part] @ across
+            np.subtract(gem.offsets, gap, out=gap)
+            np.maximum(gap, np.float32(1e-9), out=gap)
+            # the facet reached first has the largest approach per gap; receding facets are below zero
+            np.divide(approach, gap, out=approach)
+            facet = approach.argmax(axis=1)
+            length[part] = 1 / np.maximum(approach[np.arange(len(facet)), facet], _PARALLEL)
+            normal[part] = gem.normals[facet]
+    return length, normal
 
 
-def _boundary(gem: Gem, direction: Floats, normal: Floats, cos_in: Floats) -> tuple[Floats, Floats]:
+def _boundary(refraction: Floats, direction: Floats, normal: Floats, cos_in: Floats) -> tuple[Floats, Floats]:
     """Share reflected inwards (n, 3) and the directions of what leaves (3 channels, n, 3)."""
-    reflected = np.ones((len(direction), 3), np.float32)
+    squared = 1 - refraction * refraction * (1 - cos_in * cos_in)[:, None]
+    cos_out = np.sqrt(np.maximum(squared, 0))
+    reflected = np.where(squared > 0, fresnel(cos_in[:, None], cos_out, refraction, 1.0), np.float32(1))
+    bend = cos_out - refraction * cos_in[:, None]
     ways = np.empty((3, len(direction), 3), np.float32)
-    for channel, index in enumerate(gem.indices):
-        squared = 1 - index * index * (1 - cos_in * cos_in)
-        free = squared > 0
-        cos_out = np.sqrt(np.maximum(squared, 0)).astype(np.float32)
-        reflected[free, channel] = fresnel(cos_in[free], cos_out[free], index, 1.0)
-        ways[channel] = index * direction + (cos_out - index * cos_in)[:, None] * normal
-    return reflected, ways
+    for channel in range(3):
+        ways[channel] = refraction[:, channel, None] * direction + bend[:, channel, None] * normal
+    return np.asarray(reflected, np.float32), ways

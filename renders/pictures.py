@@ -1,0 +1,173 @@
+"""Everything drawn of one design: stills, turntable, light model and line drawings, and the list of them.
+
+`draw` runs in the limited child and tells each finished file as a line of JSON on standard output.
+"""
+
+import ctypes
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyvista
+
+from renders import neutral, plots, stills, turntable, web
+from renders.bodies import Design, Kind
+from renders.bore import Bore, bore_of_bodies
+from renders.camera import CAMERAS, THREE_QUARTER
+from renders.errors import NoRenderer
+from renders.light import Ground
+from renders.scene import Scene, stage
+from renders.shadow import cast
+from renders.stones import table_normal
+
+DESIGN_FILE = "design.npz"
+LIST_FILE = "pictures.json"
+MODEL_FILE = "model.glb"
+ELEVATION_FILE = "elevation.svg"
+FACETS_FILE = "facets-{number:02}.svg"
+FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page each
+
+_LIBRARIES = {"EGL": ("libEGL.so.1", "libEGL.so"), "OSMesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
+_PROBE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One file of the list; what a kind of file does not have is None."""
+
+    name: str
+    kind: str  # still, turn, model, elevation, facets
+    camera: str | None
+    azimuth_deg: float | None
+    ground: str | None
+    size: tuple[int, int] | None
+    sha256: str
+    of: str | None = None  # the stone a facet plot shows
+    facts: dict[str, float] | None = None  # measured on the way, units in the names
+
+
+def draw(folder: Path, *, metal: str = "AU750Y") -> None:
+    """Draw the design in `folder`/design.npz into the same folder and leave pictures.json there.
+
+    The first picture is the three-quarter view on paper; the dark stills and the turntable follow, then the
+    model and the drawings.
+
+    Raises:
+        NoDesign: `read` has not left a design there.
+        EmptyDesign: it has nothing to draw.
+        NoRenderer: VTK cannot draw here.
+    """
+    require_renderer()
+    design = neutral.load(folder / DESIGN_FILE)
+    found: list[Drawn] = []
+    for one in _all(design, folder, metal):
+        found.append(one)
+        sys.stdout.write(json.dumps(_told(one)) + "\n")
+        sys.stdout.flush()
+    listed = {"version": 1, "metal": metal, "pictures": [_told(one) for one in found]}
+    waiting = folder / (LIST_FILE + ".part")
+    waiting.write_text(json.dumps(listed, indent=1), encoding="utf-8")
+    waiting.replace(folder / LIST_FILE)
+
+
+def probe() -> str:
+    """How this computer draws (`EGL` or `OSMesa`), tried in a child, because VTK without either ends the process.
+
+    Raises:
+        NoRenderer: it cannot.
+    """
+    require_renderer()
+    command = [sys.executable, "-m", "renders.pictures"]
+    try:
+        tried = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False, cwd=Path(__file__).parents[1]
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NoRenderer(
+            f"Drawing one triangle took more than {_PROBE_SECONDS} seconds.", seconds=_PROBE_SECONDS
+        ) from error
+    if tried.returncode != 0 or not tried.stdout.strip():
+        raise NoRenderer("VTK could not draw one triangle. Install libegl1 or libosmesa6.", returncode=tried.returncode)
+    return tried.stdout.split()[-1]
+
+
+def require_renderer() -> None:
+    """Return when a library VTK draws with can be loaded.
+
+    Raises:
+        NoRenderer: neither is there; going on would end this process by a signal.
+    """
+    for names in _LIBRARIES.values():
+        for name in names:
+            try:
+                ctypes.CDLL(name)
+            except OSError:
+                continue
+            return
+    raise NoRenderer("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6.")
+
+
+def _all(design: Design, folder: Path, metal: str) -> Iterator[Drawn]:
+    scene = stage(design)
+    shadow = cast(scene)
+    with stills.opened(scene, stills.SIZE, shadow) as stand:
+        for ground, cameras in ((Ground.PAPER, CAMERAS), (Ground.DARK, (THREE_QUARTER,))):
+            for camera in cameras:
+                yield _picture(stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground))
+    with stills.opened(scene, turntable.SIZE, shadow) as stand:
+        frames = turntable.turn(stand, folder, turntable.FRAMES, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
+        yield from map(_picture, frames)
+    model = web.write(design, folder / MODEL_FILE, metal=metal)
+    measured = {
+        "bytes": float(model.bytes),
+        "triangles": float(model.triangles),
+        "triangles_before": float(model.triangles_before),
+        "max_error_um": model.max_error_um,
+        "mean_error_um": model.mean_error_um,
+    }
+    yield Drawn(MODEL_FILE, "model", None, None, None, None, model.sha256, facts=measured)
+    yield from _drawings(design, scene, bore_of_bodies(design.bodies), folder)
+
+
+def _drawings(design: Design, scene: Scene, bore: Bore | None, folder: Path) -> Iterator[Drawn]:
+    digest = _write(folder / ELEVATION_FILE, plots.elevation(design, bore, scene=scene))
+    yield Drawn(ELEVATION_FILE, "elevation", "front", 0.0, None, None, digest)
+    cut = [body for body in design.of(Kind.STONE) if plots.is_faceted(body.mesh)]
+    largest = sorted(cut, key=lambda body: -float(np.prod(np.ptp(body.mesh.vertices, axis=0))))[:FACET_PLOTS]
+    for number, body in enumerate(largest):
+        name = FACETS_FILE.format(number=number)
+        up = table_normal(np.asarray(body.mesh.vertices, np.float64), np.asarray(body.mesh.faces, np.int64))
+        digest = _write(folder / name, plots.facets(body.mesh, up))
+        yield Drawn(name, "facets", None, None, None, None, digest, of=body.name)
+
+
+def _write(path: Path, text: str) -> str:
+    encoded = text.encode()
+    path.write_bytes(encoded)
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def _picture(one: stills.Picture) -> Drawn:
+    return Drawn(one.name, one.kind, one.camera, one.azimuth_deg, one.ground, one.size, one.sha256)
+
+
+def _told(one: Drawn) -> dict[str, object]:
+    return {name: value for name, value in asdict(one).items() if value is not None}
+
+
+def _try() -> str:
+    plotter = pyvista.Plotter(off_screen=True, window_size=[32, 32])
+    plotter.add_mesh(pyvista.Triangle(), color="white", lighting=False)
+    plotter.screenshot(None, return_img=True)
+    window = type(plotter.render_window).__name__ if plotter.render_window is not None else "unknown"
+    plotter.close()
+    return next((name for name in _LIBRARIES if name.lower() in window.lower()), window)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(_try() + "\n")
