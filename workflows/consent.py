@@ -92,7 +92,9 @@ def ask_changes(piece: Snapshot, action: AskChanges, actor: Actor, at: datetime)
     require_words(action.note, "Say in a few words what should be different.")
     if state.status in OPEN_OR_ACTIVE:
         raise OutOfOrder(f"The {milestone.title.lower()} has not been handed in; wait until it is put before you.")
-    require_status(piece, milestone.key, ASKED, "changed by the client")
+    if state.status is Status.DONE:
+        raise OutOfOrder(f"The {milestone.title.lower()} is approved already; write to the house about the change.")
+    require_status(piece, milestone.key, ASKED, "changed")
     after = piece.with_state(replace(state, status=Status.OPEN, asked_by=None, asked_at=None))
     voided = Voided()
     to = milestone.changes_to
@@ -113,7 +115,7 @@ def ask_release(piece: Snapshot, action: AskRelease, actor: Actor, at: datetime)
         and not piece.release_holds(milestone.key)
     )
     if not lapsed:
-        require_status(piece, milestone.key, OPEN, "put up for release")
+        require_status(piece, milestone.key, OPEN, "asked for")
     if not milestone.irreversible:
         require_evidence(piece, milestone.key)
     require_open(piece, milestone, gates.BEFORE_RELEASE)
@@ -134,7 +136,7 @@ def release(piece: Snapshot, action: Release, actor: Actor, at: datetime) -> Dec
     if not may(actor, milestone.releases):
         raise NotAllowed(f"Only {spoken(milestone.releases)} may release this.")
     if state.status is Status.OPEN:
-        raise OutOfOrder(f"Nobody has asked for the release of the {milestone.title.lower()}; ask for it first.")
+        raise OutOfOrder("Nobody has asked for this release; ask for it first.")
     require_status(piece, milestone.key, ASKED, "released")
     current = piece.manifest(milestone.key)
     if action.digest != current:

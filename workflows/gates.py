@@ -7,6 +7,8 @@ from workflows.milestone import Milestone, release_of
 from workflows.money import Money
 from workflows.snapshot import PASSED, Course, Hold, Snapshot, Status
 
+_SPOKEN = {"deposit": "deposit", "progress": "progress payment", "balance": "balance"}
+
 Gate = Callable[[Snapshot, Milestone], str | None]
 
 
@@ -35,7 +37,7 @@ def ground_whole(piece: Snapshot, milestone: Milestone) -> str | None:
     """Nothing that comes before was reopened, however far back."""
     if not milestone.needs:
         return None
-    before = piece.template.before(milestone.key)
+    before = piece.template.before(milestone.key) - set(milestone.needs)  # those are told by their missing yes
     reopened = [m.title for m in piece.template.milestones if m.key in before and piece.status(m.key) not in PASSED]
     if not reopened:
         return None
@@ -54,7 +56,7 @@ def money_cleared(piece: Snapshot, milestone: Milestone) -> str | None:
             missing = instalment.due_minor - instalment.cleared_minor
             if missing > 0:
                 return (
-                    f"{Money(missing, instalment.currency)} of the {key} of "
+                    f"{Money(missing, instalment.currency)} of the {_SPOKEN[key]} of "
                     f"{Money(instalment.due_minor, instalment.currency)} has not been received and cleared; "
                     "wait for it, or remind the client."
                 )

@@ -49,7 +49,7 @@ def record(piece: Snapshot, action: Record, actor: Actor, at: datetime) -> Decis
         raise OutOfOrder(f"{milestone.title} asks for {asked}, not for {action.evidence.replace('_', ' ')}.")
     if milestone.irreversible and state.status in {Status.OPEN, Status.RELEASED}:
         raise OutOfOrder(f"{milestone.title} has not begun, so there is no evidence of it yet; begin it first.")
-    require_status(piece, milestone.key, ACTIVE if milestone.irreversible else OPEN | ACTIVE, "recorded")
+    require_status(piece, milestone.key, ACTIVE if milestone.irreversible else OPEN | ACTIVE, "worked on")
     recorded = replace(_touched(state, actor), evidence=state.evidence | {action.evidence})
     return decided(
         piece.with_state(recorded),
