@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -43,11 +45,17 @@ def answers(port: int) -> bool:
     return True
 
 
-def test_a_server_ends_with_the_suite_even_when_that_is_killed(postgres: PostgreSQL, tmp_path: Path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):  # PostgreSQL enters as a user of its own
-        folder.chmod(0o755)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder which PostgreSQL, a user of its own, can enter."""
+    with tempfile.TemporaryDirectory(prefix="bespoke-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_server_ends_with_the_suite_even_when_that_is_killed(postgres: PostgreSQL, open_folder: Path):
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDS_A_SERVER, str(tmp_path / "server")],
+        [sys.executable, "-c", HOLDS_A_SERVER, str(open_folder / "server")],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[1],
     )
