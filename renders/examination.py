@@ -30,12 +30,13 @@ def examine(
     Raises:
         RenderError: the file is refused; the class says why (see `renders.errors`).
     """
+    for left in (REPORT_FILE, DESIGN_FILE):
+        (folder / left).unlink(missing_ok=True)
     sniff_file(source)
     arguments = ["read", str(source.resolve()), "--out", str(folder.resolve())]
     arguments += ["--name", name] if name is not None else []
     arguments += ["--unit", unit.value] if unit is not None else []
     arguments += ["--size-mm", repr(size_mm)] if size_mm is not None else []
-    (folder / REPORT_FILE).unlink(missing_ok=True)
     sandbox.run("renders", arguments, folder=folder, limits=limits)
     try:
         return Report.from_json((folder / REPORT_FILE).read_text(encoding="utf-8"))

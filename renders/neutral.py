@@ -34,7 +34,7 @@ def load(path: Path) -> Design:
         NoDesign: there is none, or it is not of this version.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             if about["version"] != _VERSION:
                 raise NoDesign("The design was read by another version. Examine the file again.")

@@ -117,10 +117,8 @@ def _bore_report(opening: Bore | None) -> tuple[BoreReport | None, str | None]:
     diameter = round(opening.diameter, 4)
     smallest, largest = checks.FINGER_HOLE_MM
     if not smallest <= diameter <= largest:
-        return (
-            None,
-            f"The largest opening is {diameter:.2f} mm across: no finger's ({smallest:.0f} to {largest:.0f} mm).",
-        )
+        usual = f"a finger's is {smallest:.0f} to {largest:.0f} mm"
+        return None, f"The largest opening is {diameter:.2f} mm across; {usual}."
     exact = Decimal(str(diameter))
     labels = (nearest_label(exact, system) for system in System)
     return (

@@ -143,12 +143,12 @@ def signet(bore_mm: float = 19.8) -> Ring:
     return Ring((("signet", _mesh(whole)),), (), faceted_bore(bore_mm, 720))
 
 
-def solitaire(bore_mm: float = 17.3, stone_mm: float = 6.5, claws: int = 6, pave: int = 0) -> Ring:
+def solitaire(bore_mm: float = 17.3, stone_mm: float = 6.5, claws: int = 6, pave: int = 0, segments: int = 360) -> Ring:
     """A tapered band, a round brilliant between claws on a gallery, `pave` small stones on each shoulder."""
     top = bore_mm / 2 + 1.6
     girdle = top + 2.2 + stone_mm / 8
     half = stone_mm / 2
-    shank = band(bore_mm, 2.2, 1.7, "D", top_width=1.9, top_thickness=1.6)
+    shank = band(bore_mm, 2.2, 1.7, "D", top_width=1.9, top_thickness=1.6, segments=segments)
     metal = [("Shank", shank), ("Gallery", torus(half * 0.62, 0.42, girdle - half * 0.62))]
     metal.append(("Peg", torus(half * 0.36, 0.5, top - 0.25)))
     for number in range(claws):
@@ -161,7 +161,7 @@ def solitaire(bore_mm: float = 17.3, stone_mm: float = 6.5, claws: int = 6, pave
             small = brilliant(1.3, girdle_facets=32).apply_translation([0, 0, top + 0.2])
             small.apply_transform(trimesh.transformations.rotation_matrix(turn, [0, 1, 0]))
             stones.append((f"Stone pave {'left' if side < 0 else 'right'} {number + 1}", small))
-    return Ring(tuple(metal), tuple(stones), faceted_bore(bore_mm))
+    return Ring(tuple(metal), tuple(stones), faceted_bore(bore_mm, segments))
 
 
 def torus(radius: float, thickness: float, height: float, segments: int = 72, around: int = 24) -> Trimesh:
