@@ -58,6 +58,7 @@ class Settings:
     child_memory_mb: int = 4096
     child_cpu_seconds: int = 60
     picture_cpu_seconds: int = 900
+    turntable_frames: int = 36
 
     @property
     def database(self) -> str:
@@ -265,5 +266,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "child_memory_mb": _whole(512, 262144, "MB"),
     "child_cpu_seconds": _whole(1, 3600, "seconds"),
     "picture_cpu_seconds": _whole(10, 36000, "seconds"),
+    "turntable_frames": _whole(4, 120, "pictures"),
 }
 """How each field is read from its text; a reader raises ValueError with the rest of a sentence."""

@@ -21,17 +21,21 @@ class Drawn:
     sha256: str
 
 
-def draw(folder: Path, *, metal: str | None = None, limits: sandbox.Limits = sandbox.PICTURE) -> tuple[Drawn, ...]:
+def draw(
+    folder: Path, *, metal: str | None = None, frames: int | None = None, limits: sandbox.Limits = sandbox.PICTURE
+) -> tuple[Drawn, ...]:
     """Everything drawn of the design that `renders.examination.examine` left in `folder`.
 
     Args:
         metal: the alloy's code; yellow gold of 18 carats where left out.
+        frames: of the turntable; 36 where left out.
 
     Raises:
         RenderError: it cannot be drawn; the class says why.
     """
     arguments = ["picture", str(folder.resolve())]
     arguments += ["--metal", metal] if metal is not None else []
+    arguments += ["--frames", str(frames)] if frames is not None else []
     (folder / PICTURES_FILE).unlink(missing_ok=True)
     sandbox.run("renders", arguments, folder=folder, limits=limits)
     try:

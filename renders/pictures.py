@@ -51,7 +51,7 @@ class Drawn:
     facts: dict[str, float] | None = None  # measured on the way, units in the names
 
 
-def draw(folder: Path, *, metal: str = "AU750Y") -> None:
+def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES) -> None:
     """Draw the design in `folder`/design.npz into the same folder and leave pictures.json there.
 
     The first picture is the three-quarter view on paper; the dark stills and the turntable follow, then the
@@ -65,7 +65,7 @@ def draw(folder: Path, *, metal: str = "AU750Y") -> None:
     require_renderer()
     design = neutral.load(folder / DESIGN_FILE)
     found: list[Drawn] = []
-    for one in _all(design, folder, metal):
+    for one in _all(design, folder, metal, frames):
         found.append(one)
         sys.stdout.write(json.dumps(_told(one)) + "\n")
         sys.stdout.flush()
@@ -112,7 +112,7 @@ def require_renderer() -> None:
     raise NoRenderer("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6.")
 
 
-def _all(design: Design, folder: Path, metal: str) -> Iterator[Drawn]:
+def _all(design: Design, folder: Path, metal: str, frames: int) -> Iterator[Drawn]:
     scene = stage(design)
     shadow = cast(scene)
     with stills.opened(scene, stills.SIZE, shadow) as stand:
@@ -120,8 +120,8 @@ def _all(design: Design, folder: Path, metal: str) -> Iterator[Drawn]:
             for camera in cameras:
                 yield _picture(stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground))
     with stills.opened(scene, turntable.SIZE, shadow) as stand:
-        frames = turntable.turn(stand, folder, turntable.FRAMES, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
-        yield from map(_picture, frames)
+        turned = turntable.turn(stand, folder, frames, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
+        yield from map(_picture, turned)
     model = web.write(design, folder / MODEL_FILE, metal=metal)
     measured = {
         "bytes": float(model.bytes),

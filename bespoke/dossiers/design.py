@@ -1,5 +1,7 @@
 """The sections of the piece and of its design: what it is, what was wished for, how it was drawn."""
 
+from decimal import Decimal
+
 from bespoke.documents.facts import Drawing, Picture, Quote, Revision, Row, Sketch
 from bespoke.dossiers.record import Record
 from bespoke.dossiers.words import capital, counted, joined, metal_of, name_of, plural, shape_of
@@ -96,13 +98,13 @@ def elevation(record: Record) -> Drawing | None:
     return drawing(record, record.approved, "elevation", "Front elevation, in millimetres")
 
 
-def drawing(record: Record, revision: RevisionRow | None, name: str, alt: str, caption: str = "") -> Drawing | None:
+def drawing(record: Record, revision: RevisionRow | None, name: str, alt: str) -> Drawing | None:
     """A line drawing of a revision whose file name begins with `name`."""
     if revision is None:
         return None
     for one in revision.pictures:
         if one.name.startswith(name) and one.name.endswith(".svg"):
-            return Drawing(record.text(one.digest), alt, caption)
+            return Drawing(record.text(one.digest), alt, units_per_mm=Decimal(1))  # drawn in millimetres
     return None
 
 

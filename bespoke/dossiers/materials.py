@@ -126,7 +126,7 @@ def _stone(record: Record, stone: StoneRow, number: int) -> Stone:
         rows=tuple(rows),
         reports=tuple(_report(record, report) for report in stone.reports if report.governing),
         # the drawings are numbered from the largest stone on, as the stones are here
-        crown=drawing(record, revision, f"facets-{number:02}", "Facets, to scale", "Crown and pavilion, as drawn"),
+        crown=drawing(record, revision, f"facets-{number:02}", "Crown and pavilion, to scale"),
         picture=None if photograph is None else record.files.picture(photograph, f"The {name_of(stone)}"),
         note=" ".join(treated.care),
     )

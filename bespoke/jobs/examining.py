@@ -53,7 +53,9 @@ def examine(run: Run) -> None:
             return
         _measured(house, revision_id, report)
         run.progress(25, "Drawing")
-        drawn = drawing.draw(folder, metal=metal, limits=picture_limits(house.settings))
+        drawn = drawing.draw(
+            folder, metal=metal, frames=house.settings.turntable_frames, limits=picture_limits(house.settings)
+        )
         run.progress(90, "Keeping the pictures")
         pictures = tuple(_keep(house, folder, one) for one in drawn)
     with run.record() as session:

@@ -3,16 +3,17 @@
 import argparse
 from pathlib import Path
 
-from renders import pictures
+from renders import pictures, turntable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of this command."""
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--metal", default="AU750Y", help="the alloy's code")
+    parser.add_argument("--frames", type=int, default=turntable.FRAMES, help="of the turntable")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Leave stills, turntable, model, drawings and pictures.json in the folder."""
-    pictures.draw(arguments.folder, metal=arguments.metal)
+    pictures.draw(arguments.folder, metal=arguments.metal, frames=arguments.frames)
     return 0
