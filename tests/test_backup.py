@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 
 from bespoke import schema
 from bespoke.backup import BackupError, BrokenBackup, NotEmpty, backup, check, restore
+from bespoke.cli import REFUSED, main
 from bespoke.config import Settings
 from bespoke.house import House, open_house, prepare
 from bespoke.models.base import Base
 from bespoke.models.file import File
 from bespoke.models.job import Job, Queue
 from bespoke.models.people import Person
+from bespoke.services import doctor
 from bespoke.storage.s3 import open_bucket
 from bespoke.tables import snapshot
 from tests.services_running import SeaweedFS
@@ -83,6 +85,8 @@ def test_everything_comes_back_into_an_empty_folder(lived_in: House, elsewhere: 
         assert (house.signing_folder / "key.pem").read_text() == "a private key"
         assert (elsewhere.keys_folder / "secret-key").stat().st_mode & 0o777 == 0o600
         assert schema.drift(house.database) == ()
+        with house.database.reading() as session:
+            assert doctor.examine(session, house.storage, at=MOMENT, deep=True).breaches == ()
 
 
 def test_rows_go_from_one_engine_to_the_other(lived_in: House, postgres_url: str, tmp_path: Path):
@@ -218,3 +222,23 @@ def test_a_restore_that_breaks_off_leaves_no_rows_and_can_be_tried_again(
     with pytest.raises(ZeroDivisionError):
         restore(elsewhere, tmp_path / "backup")
     assert not elsewhere.keys_folder.exists()
+
+
+def test_the_commands_back_up_and_bring_back(
+    house: House,
+    elsewhere: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    fill(house)
+    monkeypatch.setenv("BESPOKE_DATA_FOLDER", str(house.settings.data_folder))
+    assert main(["backup", str(tmp_path / "backup")]) == 0
+    assert "1 files" in capsys.readouterr().out
+    assert main(["backup", str(tmp_path / "backup")]) == REFUSED
+    monkeypatch.setenv("BESPOKE_DATA_FOLDER", str(elsewhere.data_folder))
+    assert main(["restore", str(tmp_path / "backup")]) == 0
+    with closing(open_house(elsewhere)) as restored:
+        assert everything(restored) == everything(house)
+    assert main(["restore", str(tmp_path / "backup")]) == REFUSED
+    assert "empty house" in capsys.readouterr().err
