@@ -22,6 +22,7 @@ from workflows.roles import Actor, Role
 TRANSFER, CARD, CASH = "transfer", "card", "cash"
 ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
 CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
+AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
 PLACES = {"GB": "UK", "UK": "UK", "US": "US"}
 EU = frozenset(
@@ -70,14 +71,12 @@ def announce(
     if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
         raise NotAllowed("The client announces a transfer, or the office for them.")
     row = _instalment(commission, key)
-    if any(payment.state is PaymentState.ANNOUNCED for payment in row.payments):
+    if any(one.state is PaymentState.ANNOUNCED and one.method == TRANSFER for one in row.payments):
         raise NotPossible(f"A transfer for the {key} was announced already.")
     missing = Money(row.due_minor - row.cleared_minor, row.currency)
     if missing.minor <= 0:
         raise NotPossible(f"Nothing is missing of the {key}.")
-    payment = _payment(session, commission, row, TRANSFER, amount or missing)
-    payment.state, payment.announced_at = PaymentState.ANNOUNCED, at
-    session.flush()
+    payment = awaited(session, commission, key, TRANSFER, amount or missing, at=at)
     commission.record(
         "transfer_announced", actor, at, instalment=key, amount_minor=payment.amount_minor, reference=payment.reference
     )
@@ -108,10 +107,10 @@ def clear(
     commission = payment.commission
     _cashier(actor)
     _check_amount(commission, amount)
-    told = _same_money(session, commission, payment.method, amount, provider_reference)
+    told = _same_money(session, commission, payment.method, amount, provider_reference, awaited=payment)
     if told is not None:
         return Received(told, counted=False)
-    if payment.state not in (PaymentState.ANNOUNCED, PaymentState.AUTHORISED):
+    if payment.state not in AWAITED:
         raise NotPossible(f"This payment is {payment.state.value}; record the money as a new one.")
     return _count(session, payment, amount, provider_reference, actor, at)
 
@@ -140,9 +139,7 @@ def receive(
     told = _same_money(session, commission, method, amount, provider_reference)
     if told is not None:
         return Received(told, counted=False)
-    payment = _payment(session, commission, _instalment(commission, key), method, amount)
-    payment.state = PaymentState.ANNOUNCED
-    session.flush()
+    payment = awaited(session, commission, key, method, amount, at=at)
     return _count(session, payment, amount, provider_reference, actor, at)
 
 
@@ -183,9 +180,7 @@ def receive_cash(
         rate=rate,
         registered=registered,
     )
-    payment = _payment(session, commission, _instalment(commission, key), CASH, amount)
-    payment.state = PaymentState.ANNOUNCED
-    session.flush()
+    payment = awaited(session, commission, key, CASH, amount, at=at)
     counted = _count(session, payment, amount, receipt, actor, at)
     for duty in duties:
         commission.record("cash_duty", actor, at, sentence=duty, payment=payment.reference)
@@ -250,6 +245,26 @@ def refund(session: Session, payment: Payment, amount: Money, reason: str, actor
     return entry
 
 
+def awaited(session: Session, commission: Commission, key: str, method: str, amount: Money, *, at: datetime) -> Payment:
+    """A payment on its way, with the reference the client writes on it; it counts as nothing yet."""
+    _check_amount(commission, amount)
+    row = _instalment(commission, key)
+    payment = Payment(
+        commission_id=commission.id,
+        method=method,
+        reference=f"{commission.reference}-{row.key.upper()}-{len(row.payments) + 1}",
+        amount_minor=amount.minor,
+        refunded_minor=0,
+        currency=amount.currency,
+        state=PaymentState.ANNOUNCED,
+        announced_at=at,
+        reason="",
+    )
+    row.payments.append(payment)
+    session.flush()
+    return payment
+
+
 def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> None:
     """Money that was announced or authorised will not come.
 
@@ -257,7 +272,7 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
         NotPossible: it has cleared, or was given up before; without a reason.
     """
     _cashier(actor)
-    if payment.state not in (PaymentState.ANNOUNCED, PaymentState.AUTHORISED) or not reason.strip():
+    if payment.state not in AWAITED or not reason.strip():
         raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
     session.flush()
@@ -303,18 +318,25 @@ def _count(
 
 
 def _same_money(
-    session: Session, commission: Commission, method: str, amount: Money, provider_reference: str
+    session: Session,
+    commission: Commission,
+    method: str,
+    amount: Money,
+    provider_reference: str,
+    *,
+    awaited: Payment | None = None,
 ) -> Payment | None:
-    """The payment that counted this very money already; None where it is new."""
+    """The payment that counted this very money already; None where it is new, or is the awaited one."""
     reference = provider_reference.strip()
     if not reference:
         raise NotPossible(
-            "Give the number the bank or the provider knows this money by; it keeps it from counting twice."
+            "Give the number the bank or the provider has for this money; it keeps it from counting twice."
         )
     known = session.scalar(select(Payment).where(Payment.method == method, Payment.provider_reference == reference))
-    if known is None or (known.state is PaymentState.AUTHORISED and known.commission_id == commission.id):
+    if known is None or (known is awaited and known.state in AWAITED):
         return None
-    if known.commission_id != commission.id or known.amount_minor != amount.minor:
+    same = known.commission_id == commission.id and known.amount_minor == amount.minor
+    if not same or known.state in AWAITED:
         raise NotPossible(
             f"{reference} was recorded for {known.commission.reference} with "
             f"{Money(known.amount_minor, known.currency)}; look at the statement again."
@@ -327,22 +349,6 @@ def _instalment(commission: Commission, key: str) -> InstalmentRow:
         if row.key == key:
             return row
     raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
-
-
-def _payment(session: Session, commission: Commission, row: InstalmentRow, method: str, amount: Money) -> Payment:
-    _check_amount(commission, amount)
-    payment = Payment(
-        commission_id=commission.id,
-        method=method,
-        reference=f"{commission.reference}-{row.key.upper()}-{len(row.payments) + 1}",
-        amount_minor=amount.minor,
-        refunded_minor=0,
-        currency=amount.currency,
-        state=PaymentState.ANNOUNCED,
-        reason="",
-    )
-    row.payments.append(payment)
-    return payment
 
 
 def _receipt(session: Session, payment: Payment) -> Entry:

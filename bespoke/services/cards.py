@@ -1,0 +1,130 @@
+"""Paying by card: asked for, held by the provider, taken by the house in time; word of it may come late or twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission
+from bespoke.models.ledger import Payment, PaymentState
+from bespoke.payments.provider import CardProvider, Notice, NoticeKind
+from bespoke.queries.quotes import dues
+from bespoke.services import payments
+from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.payments import CARD, Received
+from workflows.errors import NotAllowed
+from workflows.roles import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A payment by card that has been asked for; `address` is where the client pays."""
+
+    payment: Payment
+    address: str
+
+
+def begin(
+    session: Session, provider: CardProvider, commission: Commission, key: str, actor: Actor, *, at: datetime
+) -> Begun:
+    """Ask the provider for a charge of what is missing of an instalment.
+
+    Raises:
+        NotAllowed: somebody else than the client, or the office for them.
+        NotPossible: nothing is missing of it.
+        Missing: no such instalment was agreed.
+    """
+    theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
+    if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
+        raise NotAllowed("The client pays by card, or the office with them.")
+    due = next((one for one in dues(commission) if one.key == key), None)
+    if due is None:
+        raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
+    if not due.missing:
+        raise NotPossible(f"Nothing is missing of the {key}.")
+    payment = payments.awaited(session, commission, key, CARD, due.missing, at=at)
+    charge = provider.begin(due.missing, payment.reference, key=payment.reference, at=at)
+    payment.provider_reference = charge.reference
+    session.flush()
+    commission.record("card_asked", actor, at, instalment=key, amount_minor=due.missing.minor)
+    session.flush()
+    return Begun(payment, charge.address)
+
+
+def capture(session: Session, provider: CardProvider, payment: Payment, actor: Actor, *, at: datetime) -> Received:
+    """Take the money that is held; asked twice it is taken once.
+
+    Raises:
+        NotAllowed: only the office.
+        NotPossible: nothing is held.
+        AuthorisationExpired: the provider let go of it; ask the card again.
+    """
+    if actor.role not in (Role.OFFICE, Role.OWNER):
+        raise NotAllowed("Only the office takes money from a card.")
+    if payment.state is PaymentState.CLEARED:
+        return Received(payment, counted=False)
+    if payment.state is not PaymentState.AUTHORISED or payment.provider_reference is None:
+        raise NotPossible(f"Nothing is held on the card; this payment is {payment.state.value}.")
+    charge = provider.capture(payment.provider_reference, key=f"{payment.reference}-capture", at=at)
+    return payments.clear(session, payment, charge.amount, charge.reference, actor, at=at)
+
+
+def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
+    """What word from the provider changes; whether it changed anything.
+
+    A notice that comes twice, or after a later one, changes nothing. Money that was taken counts even where we had
+    heard before that it would not come.
+
+    Raises:
+        Missing: no payment of that reference; the provider sends it again later.
+        NotPossible: another amount than was asked for.
+    """
+    payment = session.scalar(
+        select(Payment).where(Payment.method == CARD, Payment.provider_reference == notice.reference)
+    )
+    if payment is None:
+        raise Missing(f"There is no payment by card {notice.reference}.")
+    if notice.amount.minor != payment.amount_minor or notice.amount.currency != payment.currency:
+        raise NotPossible(f"The provider speaks of {notice.amount}, {payment.reference} is another amount.")
+    clerk = Actor(str(payment.commission.client.id), Role.SYSTEM, "The card provider")
+    match notice.kind:
+        case NoticeKind.AUTHORISED:
+            return _held(session, payment, notice, clerk, at)
+        case NoticeKind.CAPTURED:
+            return _taken(session, payment, notice, clerk, at)
+        case NoticeKind.FAILED | NoticeKind.EXPIRED:
+            if payment.state not in payments.AWAITED:
+                return False
+            payments.give_up(session, payment, f"the card payment {notice.kind.value}", clerk, at=at)
+            return True
+        case NoticeKind.DISPUTED:
+            if payment.state is not PaymentState.CLEARED or payment.refunded_minor:
+                return False
+            payments.reverse(session, payment, "disputed by the client's bank", clerk, at=at)
+            return True
+
+
+def _held(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: datetime) -> bool:
+    if payment.state is not PaymentState.ANNOUNCED:
+        return False
+    payment.state, payment.capture_before = PaymentState.AUTHORISED, notice.capture_before
+    session.flush()
+    payment.commission.record(
+        "card_authorised",
+        clerk,
+        at,
+        reference=payment.reference,
+        capture_before=None if notice.capture_before is None else notice.capture_before.isoformat(),
+    )
+    session.flush()
+    return True
+
+
+def _taken(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: datetime) -> bool:
+    if payment.state is PaymentState.FAILED:
+        payment.state = PaymentState.AUTHORISED  # the money is here after all
+        session.flush()
+    if payment.state not in payments.AWAITED:
+        return False
+    return payments.clear(session, payment, notice.amount, notice.reference, clerk, at=at).counted

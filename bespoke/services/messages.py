@@ -1,0 +1,65 @@
+"""Messages about a commission; what is internal stays among the staff."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission
+from bespoke.models.file import File
+from bespoke.models.message import Message
+from bespoke.services.errors import Missing, NotPossible
+from workflows.errors import NotAllowed
+from workflows.roles import STAFF, Actor, Role
+
+LONGEST = 10_000
+
+
+def write(
+    session: Session,
+    commission: Commission,
+    text: str,
+    actor: Actor,
+    *,
+    internal: bool = False,
+    picture: str | None = None,
+    at: datetime,
+) -> Message:
+    """A message to the other side, or among the staff.
+
+    Args:
+        picture: the digest of a file the house keeps.
+
+    Raises:
+        NotAllowed: somebody who only reads along, another client, or a client's "internal" message.
+        NotPossible: it says nothing, or too much.
+        Missing: the picture is not among the house's files.
+    """
+    theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
+    if actor.role not in STAFF and (not theirs or internal):
+        raise NotAllowed("Messages are between the client of a commission and the house.")
+    if not text.strip() or len(text) > LONGEST:
+        raise NotPossible(f"A message says something, in at most {LONGEST} characters.")
+    if picture is not None and session.get(File, picture) is None:
+        raise Missing("The picture is not among the house's files; upload it first.")
+    message = Message(
+        commission_id=commission.id,
+        author_id=int(actor.id),
+        text=text.strip(),
+        picture=picture,
+        internal=internal,
+        at=at,
+    )
+    session.add(message)
+    session.flush()
+    commission.record("message_written", actor, at, message=message.id, internal=internal)
+    session.flush()
+    return message
+
+
+def of(session: Session, commission: Commission, actor: Actor) -> tuple[Message, ...]:
+    """What this person may read of the conversation, oldest first."""
+    statement = select(Message).where(Message.commission_id == commission.id).order_by(Message.at, Message.id)
+    if actor.role not in STAFF:
+        statement = statement.where(Message.internal.is_(False))
+    return tuple(session.scalars(statement))
