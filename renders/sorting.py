@@ -28,7 +28,7 @@ _MOST_FACES = 10_000  # a cut stone has some hundred
 
 _METAL_WORDS = """
     metal gold platinum palladium silver alloy shank band prong prongs claw claws bead beads bezel basket gallery
-    rail rails arm arms shoulder wire bail collet bridge peg au ag pt pd karat
+    rail rails arm arms wire bail collet bridge peg au ag pt pd karat
 """
 _STONE_WORDS = """
     stone stones gem gems gemstone gemstones diamonds dia melee brilliant brilliants cabochon cab baguette marquise
@@ -38,11 +38,9 @@ _HELPER_WORDS = """
     sprue sprues ruler cutter cutters azure text dimension dimensions annotation guide helper finger mannequin
     support supports construction reference ghost
 """
-_KNOWN = (
-    (Kind.HELPER, frozenset(_HELPER_WORDS.split())),
-    (Kind.METAL, frozenset(_METAL_WORDS.split())),  # before stone: a diamond's prong is metal
-    (Kind.STONE, frozenset(_STONE_WORDS.split()) | {word for name in GEMS for word in name.split() if len(word) > 3}),
-)
+_METALS = frozenset(_METAL_WORDS.split())
+_HELPERS = frozenset(_HELPER_WORDS.split())
+_STONES = frozenset(_STONE_WORDS.split()) | {word for name in GEMS for word in name.split() if len(word) > 3}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -92,15 +90,17 @@ def _told(part: Part, shaped: NDArray[np.bool_]) -> Kind | None:
 
 
 def kind_by_words(*texts: str | None) -> Kind | None:
-    """What material, name or layer say, the first that says anything; a diamond's prong is metal.
+    """What material, name or layer say, the first that says anything; as many words for both mean metal.
 
     Names come as people write them: `metal_beadR611`, `Centre Stone`, `Stones::Diamond 1.3`.
     """
     for text in texts:
-        words = {word.lower() for word in _WORD.findall(text or "")}
-        for kind, known in _KNOWN:
-            if words & known:
-                return kind
+        words = [word.lower() for word in _WORD.findall(text or "")]
+        if _HELPERS & set(words):
+            return Kind.HELPER
+        metal, stone = (sum(word in known for word in words) for known in (_METALS, _STONES))
+        if metal or stone:
+            return Kind.STONE if stone > metal else Kind.METAL  # a diamond prong is a prong
     return None
 
 

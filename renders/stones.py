@@ -68,7 +68,7 @@ def table_normal(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDA
 def _carats(volume_mm3: float | None, gem: str) -> float | None:
     if volume_mm3 is None:
         return None
-    return round(volume_mm3 / _MM3_PER_CM3 * float(GEMS[gem].gravity) / float(CARAT_G), 3)
+    return round(volume_mm3 / _MM3_PER_CM3 * float(GEMS[gem].gravity) / float(CARAT_G), 4)
 
 
 def _outline(vertices: NDArray[np.float64], table: NDArray[np.float64]) -> _Outline:

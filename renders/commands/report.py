@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from renders.examination import examine
-from renders.report import LengthUnit, Report
+from renders.report import LengthUnit, Report, StoneReport
 
 _SHOWN_ALLOYS = ("AU750Y", "AU585Y", "PT950RU", "AG925")
 
@@ -54,10 +54,18 @@ def lines(report: Report) -> Iterator[str]:
         yield f"Metal: {report.metal_volume_mm3:.2f} mm³ cast solid; {weights}"
     yield f"Stones: {report.stone_count}"
     for stone in report.stones:
-        carats = f"{stone.estimated_ct} ct" if stone.species else f"{stone.estimated_ct_if_diamond} ct if diamond"
+        carats = _carats(stone)
         yield (
             f"  {stone.name}: {stone.species or 'stone'}, {stone.shape}, "
             f"{stone.length_mm:.2f} × {stone.width_mm:.2f} × {stone.depth_mm:.2f} mm, {carats}"
         )
     for finding in report.findings:
         yield f"{finding.level.value}: {finding.message}"
+
+
+def _carats(stone: StoneReport) -> str:
+    if stone.estimated_ct is not None:
+        return f"about {stone.estimated_ct:.3f} ct"
+    if stone.estimated_ct_if_diamond is not None:
+        return f"about {stone.estimated_ct_if_diamond:.3f} ct if diamond"
+    return "no weight: its surface is open"
