@@ -55,7 +55,6 @@ def write(session: Session, commission: Commission, wish: Wish, actor: Actor, *,
     """
     _check(session, wish, at)
     brief = Brief(
-        commission_id=commission.id,
         number=len(commission.briefs) + 1,
         occasion=wish.occasion.strip(),
         wish=wish.wish.strip(),
@@ -70,14 +69,14 @@ def write(session: Session, commission: Commission, wish: Wish, actor: Actor, *,
         created_at=at,
     )
     brief.pictures = [BriefPicture(digest=one.digest, caption=one.caption) for one in wish.pictures]
+    living = [piece for piece in commission.pieces if piece.course is not Course.CANCELLED]
+    for piece in living:
+        steps.put_content(session, piece, Facet.BRIEF, content(brief, commission), actor, at=at)
     commission.briefs.append(brief)
     commission.needed_by = wish.needed_by
     session.flush()
     commission.record("brief_written", actor, at, number=brief.number)
-    for piece in commission.pieces:
-        if piece.course is Course.CANCELLED:
-            continue
-        steps.put_content(session, piece, Facet.BRIEF, content(brief), actor, at=at)
+    for piece in living:
         together.show_where_open(session, piece, BRIEF, "brief", actor, {"number": brief.number}, at=at)
         show_size(session, piece, actor, at=at)
     return brief
@@ -129,7 +128,7 @@ def current(commission: Commission) -> Brief:
     return commission.briefs[-1]
 
 
-def content(brief: Brief) -> dict[str, Sealable]:
+def content(brief: Brief, commission: Commission) -> dict[str, Sealable]:
     """Everything a brief says, as it is hashed."""
     return {
         "number": brief.number,
@@ -141,7 +140,7 @@ def content(brief: Brief) -> dict[str, Sealable]:
         "links": list(brief.links),
         "budget_from_minor": brief.budget_from_minor,
         "budget_to_minor": brief.budget_to_minor,
-        "currency": brief.commission.currency,
+        "currency": commission.currency,
         "needed_by": brief.needed_by,
         "is_surprise": brief.is_surprise,
         "pictures": [{"digest": one.digest, "caption": one.caption} for one in brief.pictures],

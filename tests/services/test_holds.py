@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from bespoke.database import Database
+from bespoke.database import Conflict, Database
 from bespoke.models.commission import Commission
 from bespoke.models.stone import StoneHold, StoneRow
 from bespoke.services import commissions, holds, options, payments, stones
@@ -20,9 +20,9 @@ from tests.factories import (
     a_commission,
     a_diamond,
     a_person,
+    a_sent_quote,
     after,
     brought_to,
-    priced,
 )
 from workflows.errors import NotAllowed, OutOfOrder
 from workflows.stones import BadHold, NotHoldable, StoneStep, StoneTaken, WrongStep
@@ -189,14 +189,7 @@ def test_a_stone_is_not_exchanged_without_a_yes_to_it(database: Database):
         piece = commission.pieces[0]
         a_chosen_stone(session, piece, cast, a_diamond(session, cast, "D-9"))
         with pytest.raises(OutOfOrder):
-            quote_for(session, commission, cast)
-
-
-def quote_for(session, commission, cast):
-    from bespoke.services import quotes  # noqa: PLC0415
-
-    quote = quotes.firm(session, commission, priced(commission), cast.office, at=NOON)
-    return quotes.send(session, quote, cast.office, at=NOON)
+            a_sent_quote(session, commission, cast)
 
 
 def test_a_stone_comes_in_once_and_as_itself(database: Database):
@@ -295,7 +288,6 @@ def test_the_same_naive_writing_cannot_sell_twice_where_the_index_is(database: D
     many = 4
     stone_id, commission_ids = rivals(database, many)
     looked = threading.Barrier(many)
-    from bespoke.database import Conflict  # noqa: PLC0415
 
     def naive(number: int) -> None:
         with database.reading() as session:
