@@ -136,7 +136,7 @@ def restore(settings: Settings, source: Path) -> Manifest:
     try:
         prepare(settings)
         with closing(open_house(settings)) as house:
-            _refuse_unless_empty(house)
+            _refuse_unless_empty(house, manifest)
             for path in sorted((source / FILES).iterdir()):
                 with path.open("rb") as file:
                     house.storage.put(chunks_of(file))
@@ -204,12 +204,14 @@ def _entries(folder: Path) -> Iterator[Entry]:
                 yield Entry(name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _refuse_unless_empty(house: House) -> None:
+def _refuse_unless_empty(house: House, manifest: Manifest) -> None:
+    """What an attempt that broke off left is no hindrance: tables without rows, files of this backup."""
     places = []
     with snapshot(house.database) as connection:
-        if tables_of(connection):
-            places.append("a database with tables")
-    if next(iter(house.storage.digests()), None) is not None:
-        places.append("a store with files")
+        if any(connection.execute(select(table).limit(1)).first() for table in tables_of(connection)):
+            places.append("a database with rows")
+    own = {entry.path.rpartition("/")[2] for entry in manifest.entries if entry.path.startswith(f"{FILES}/")}
+    if any(digest not in own for digest in house.storage.digests()):
+        places.append("a store with other files")
     if places:
         raise NotEmpty(tuple(places))

@@ -148,6 +148,8 @@ def test_a_backup_is_only_brought_into_an_empty_house(house: House, elsewhere: S
     without_keys = replace(elsewhere, secret_key="k" * 40)
     for key in elsewhere.keys_folder.rglob("*"):
         key.unlink()
+    with closing(open_house(without_keys)) as other:
+        other.storage.put((b"something else",))
     with pytest.raises(NotEmpty) as refusal:
         restore(without_keys, tmp_path / "backup")
     assert len(refusal.value.places) == 2
@@ -218,10 +220,14 @@ def test_a_restore_that_breaks_off_leaves_no_rows_and_can_be_tried_again(
 ):
     fill(house)
     backup(house, tmp_path / "backup")
-    monkeypatch.setattr("bespoke.backup.read_rows", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        restore(elsewhere, tmp_path / "backup")
+    with monkeypatch.context() as broken:
+        broken.setattr("bespoke.backup.read_rows", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            restore(elsewhere, tmp_path / "backup")
     assert not elsewhere.keys_folder.exists()
+    restore(elsewhere, tmp_path / "backup")
+    with closing(open_house(elsewhere)) as restored:
+        assert everything(restored) == everything(house)
 
 
 def test_the_commands_back_up_and_bring_back(
