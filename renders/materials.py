@@ -58,24 +58,24 @@ class Optics:
 
 YELLOW_18 = Metal("yellow gold", (1.00, 0.645, 0.225))
 _METALS: tuple[tuple[str, Metal], ...] = (  # longest beginning of the code wins, so the finer entries come first
-    ("AU999", Metal("fine gold", (1.00, 0.730, 0.260))),
-    ("AU916Y", Metal("yellow gold", (1.00, 0.720, 0.280))),
+    ("AU999", Metal("fine gold", (1.00, 0.655, 0.190))),
+    ("AU916Y", Metal("yellow gold", (1.00, 0.650, 0.205))),
     ("AU750Y", YELLOW_18),
-    ("AU585Y", Metal("yellow gold", (0.98, 0.745, 0.390))),
-    ("AU417Y", Metal("yellow gold", (0.96, 0.760, 0.450))),
-    ("AU375Y", Metal("yellow gold", (0.95, 0.765, 0.470))),
-    ("AU750R", Metal("rose gold", (0.98, 0.630, 0.430))),
-    ("AU585R", Metal("rose gold", (0.97, 0.620, 0.450))),
-    ("AU375R", Metal("rose gold", (0.96, 0.610, 0.460))),
+    ("AU585Y", Metal("yellow gold", (0.98, 0.680, 0.310))),
+    ("AU417Y", Metal("yellow gold", (0.96, 0.700, 0.380))),
+    ("AU375Y", Metal("yellow gold", (0.95, 0.710, 0.400))),
+    ("AU750R", Metal("rose gold", (0.97, 0.545, 0.385))),
+    ("AU585R", Metal("rose gold", (0.96, 0.540, 0.400))),
+    ("AU375R", Metal("rose gold", (0.95, 0.535, 0.410))),
     ("AU750W", Metal("white gold", (0.84, 0.800, 0.730))),
-    ("AU", Metal("yellow gold", (0.98, 0.740, 0.370))),
+    ("AU", Metal("yellow gold", (0.98, 0.680, 0.300))),
     ("PT", Metal("platinum", (0.80, 0.785, 0.765))),
     ("PD", Metal("palladium", (0.79, 0.775, 0.755))),
     ("AG", Metal("silver", (0.95, 0.935, 0.900))),
 )
 _GOLD_LETTERS = {
     "W": Metal("white gold", (0.83, 0.795, 0.720)),
-    "R": Metal("rose gold", (0.97, 0.620, 0.450)),
+    "R": Metal("rose gold", (0.96, 0.540, 0.395)),
 }
 
 DIAMOND = Optics("diamond", 2.417, 0.044, (0.97, 0.97, 0.965))

@@ -130,7 +130,8 @@ def _laid(mesh: Trimesh, up: Points) -> tuple[Points, Points]:
     turns = np.unique(np.round(np.arctan2(sides[:, 1], sides[:, 0]) % (np.pi / 2), 4))
     # the smallest rectangle round an outline lies along one of its sides
     areas = np.array([np.prod(np.ptp(rim @ _rotation(turn), axis=0)) for turn in turns])
-    best = turns[areas < areas.min() * 1.002][0]  # a round stone has many; the first leaves it as it lies
+    # every rectangle of a round stone is as good; the first leaves it as it lies
+    best = turns[0] if areas.max() < areas.min() * 1.01 else turns[int(areas.argmin())]
     flat = flat @ _rotation(best)
     width, length = np.ptp(flat, axis=0)
     if width > length:

@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 
 SIZE = (1600, 1200)
 SAMPLES = 6
+RIM = 0.11  # of the height: where the shadow fades out towards the picture's edge
 PAPER_SHADE = np.float32(0.62)  # how much of the reckoned shadow shows; paper in a studio never goes black
 DARK_FROM = np.array([0.0092, 0.0086, 0.0076], np.float32)  # display-linear, around #191816
 DARK_TO = np.array([0.0058, 0.0054, 0.0047], np.float32)  # around #12110F
@@ -92,13 +93,23 @@ def take(stand: Set, view: View, *, metal: str, ground: Ground, samples: int) ->
     """The developed picture (height, width, 3) in sRGB, or (height, width, 4) over clear ground."""
     shading = Shading(stand.scene, metal_of(metal), light(ground), view.azimuth_deg)
     exposure = expose(stand.window, shading, view, samples)
-    shade = stand.shadow.on(view, shading.light) * PAPER_SHADE
+    shade = stand.shadow.on(view, shading.light) * PAPER_SHADE * _margin(view.size)
     if ground is Ground.CLEAR:
         alpha = exposure.coverage + (1 - exposure.coverage) * shade
         colour = (exposure.colour / np.maximum(alpha, 1e-4)[..., None]).astype(np.float32)
         return np.concatenate([encode(colour), (alpha * 255 + 0.5).astype(np.uint8)[..., None]], axis=2)
     table = (1 - shade)[..., None] if ground is Ground.PAPER else _dark(shading, view, shade)
     return encode(exposure.colour + (1 - exposure.coverage)[..., None] * table)
+
+
+def _margin(size: tuple[int, int]) -> Floats:
+    """1 within the picture, 0 at its rim (height, width): a shadow never runs off the page."""
+    sides = []
+    for count in (size[1], size[0]):
+        place = (np.arange(count, dtype=np.float32) + 0.5) / size[1]
+        near = np.clip(np.minimum(place, place[::-1]) / RIM - 0.1, 0, 1)
+        sides.append(near * near * (3 - 2 * near))
+    return np.asarray(sides[0][:, None] * sides[1], np.float32)
 
 
 def _dark(shading: Shading, view: View, shade: Floats) -> Floats:
