@@ -1,0 +1,104 @@
+"""The pages of the house as one WSGI app: `gunicorn 'bespoke.app:create_app()'`."""
+
+import hashlib
+import os
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bespoke.config import Settings, read_settings
+from bespoke.house import House, open_house
+from bespoke.jobs.bell import ring_after_commit
+from bespoke.templating import TEMPLATES, environment
+from bespoke.web import access, errors, forms, headers
+from bespoke.web import database as web_database
+from bespoke.web.auth.routes import bp as auth
+from bespoke.web.portal.routes import bp as portal
+from bespoke.web.portal.routes import redraw_home
+from bespoke.web.public.routes import bp as public
+from bespoke.web.staff.routes import bp as staff
+from bespoke.web.staff.routes import redraw_commission
+
+CLIENT_FORMS = ("portal.approve", "portal.ask_changes", "portal.answer")
+STAFF_FORMS = ("staff.hand_in", "staff.publish", "staff.act")
+
+
+def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:
+    """The app of the house these settings describe, or of one that is open already.
+
+    Raises:
+        Undeclared: a route has no policy; the house does not open with one.
+        NotPrepared: the house has no secret key yet.
+    """
+    if house is None:
+        house = open_house(settings or read_settings(os.environ))
+    app = Flask(__name__, template_folder=str(TEMPLATES))
+    _configure(app, house)
+    app.extensions[access.HOUSE] = house
+    web_database.bind(app, house.database)
+    ring_after_commit(house)
+    app.before_request(access.guard)  # before the next line, which reads the body
+    CSRFProtect(app)
+    for blueprint in (auth, portal, public, staff):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    for endpoint in CLIENT_FORMS:
+        errors.again_on(app, endpoint, redraw_home)
+    for endpoint in STAFF_FORMS:
+        errors.again_on(app, endpoint, redraw_commission)
+    headers.register(app)
+    _furnish(app)
+    access.require_policies(app)
+    if house.settings.proxies:
+        count = house.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, house: House) -> None:
+    settings = house.settings
+    app.config.update(
+        SECRET_KEY=house.secret_key,
+        SESSION_COOKIE_NAME="__Host-bespoke" if settings.secure else "bespoke",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        TRUSTED_HOSTS=list(settings.hosts),
+        MAX_CONTENT_LENGTH=access.FORM_BYTES,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open overnight still works
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _furnish(app: Flask) -> None:
+    """Give the templates what documents and mails have too: strict names, units, icons."""
+    own = environment()
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    for name in own.filters.keys() - app.jinja_env.filters.keys():
+        app.jinja_env.filters[name] = own.filters[name]
+    for name in ("icon", "struck_mark", "printed_mark", "punch"):
+        app.jinja_env.globals[name] = own.globals[name]
+    app.jinja_env.filters.update(forms.FILTERS)
+    app.context_processor(_for_every_page)
+
+
+def _for_every_page() -> dict[str, Any]:
+    return {"visitor": access.visitor, "house_row": access.house_row, "styles": _styles()}
+
+
+def _styles() -> str:
+    return url_for("static", filename="css/house.css", v=_version("css/house.css"))
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,239 @@
+"""One commission as the people of the house see it, with what the role in which they came may do and see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.design import Examination, Revision, RevisionPicture
+from bespoke.models.event import Event
+from bespoke.models.job import Job, JobState
+from bespoke.models.ledger import Payment
+from bespoke.models.piece import MilestoneRow, Piece
+from bespoke.models.production import Photograph, Weight
+from bespoke.models.quote import Quote
+from bespoke.models.stone import StoneHold, StoneOption
+from bespoke.queries.history import sentence
+from bespoke.queries.marks import Band, MarkView, band_of, marks_of
+from bespoke.queries.portal import MoneyView, described, money_of, picture_of
+from bespoke.queries.whole import Whole
+from workflows.actions import Change
+from workflows.milestone import Facet, Milestone
+from workflows.money import Money
+from workflows.offers import NEW, Offer, offers, reason_against
+from workflows.roles import Actor, Role
+from workflows.snapshot import Snapshot, Status
+
+MONEY_ROLES = frozenset({Role.OFFICE, Role.OWNER})
+STRIP = (0, 6, 12, 18, 24, 30)  # frames of the turntable that stand in for turning
+QUIET = frozenset({"change", "record", "override"})  # asked for by forms of their own
+STATUS_WORDS = {
+    Status.WAITING: "to come",
+    Status.OPEN: "can begin",
+    Status.ACTIVE: "under way",
+    Status.ASKED: "waits for an answer",
+    Status.RELEASED: "released",
+    Status.DONE: "done",
+    Status.SKIPPED: "left out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One milestone: how it stands, what it still needs, and what this person may do at it."""
+
+    milestone: Milestone
+    row: MilestoneRow
+    words: str
+    who: str
+    missing: tuple[str, ...]
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One revision with its report, its pictures and how far its examination is."""
+
+    row: Revision
+    by: str
+    still: RevisionPicture | None
+    strip: tuple[RevisionPicture, ...]
+    overridden: frozenset[str]
+    running: bool
+    progress: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoneView:
+    """One stone put forward, and whether it is kept."""
+
+    option: StoneOption
+    hold: StoneHold | None
+    ours: bool
+    cost: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history as a sentence."""
+
+    at: datetime
+    who: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPiece:
+    """One piece on the page."""
+
+    row: Piece
+    described: str
+    marks: tuple[MarkView, ...]
+    band: Band | None
+    steps: tuple[Step, ...]
+    revisions: tuple[RevisionView, ...]
+    stones: tuple[StoneView, ...]
+    photographs: tuple[Photograph, ...]
+    weights: tuple[Weight, ...]
+    hand_in_reason: str | None  # why no drawing may be handed in now; None when it may
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """The newest price with what it costs the house; only for those who see money."""
+
+    row: Quote
+    gross: Money
+    cost: Money | None
+    margin: Money | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The whole page."""
+
+    whole: Whole
+    pieces: tuple[DeskPiece, ...]
+    price: PriceView | None
+    money: MoneyView | None
+    payments: tuple[Payment, ...]
+    history: tuple[Line, ...]
+    sees_money: bool
+
+    @property
+    def running(self) -> bool:
+        """Whether something on the page is still being worked out, so that it is to be looked at again."""
+        return any(revision.running for piece in self.pieces for revision in piece.revisions)
+
+
+def desk(session: Session, whole: Whole, actor: Actor, *, at: datetime) -> Desk:
+    """One commission for this person: money and cost only for the office and the owner."""
+    commission, zone = whole.commission, ZoneInfo(whole.house.time_zone)
+    sees_money = actor.role in MONEY_ROLES
+    jobs = _running(session, commission.reference)
+    pieces = tuple(_piece(whole, piece, actor, at, zone, jobs, sees_money) for piece in commission.pieces)
+    return Desk(
+        whole=whole,
+        pieces=pieces,
+        price=_price(commission.quotes, at) if sees_money and commission.quotes else None,
+        money=money_of(commission) if sees_money else None,
+        payments=tuple(whole.rows.of(Payment)) if sees_money else (),
+        history=tuple(
+            Line(event.at, whole.name_of(event.actor), said)
+            for event in sorted(whole.rows.of(Event), key=lambda one: -one.position)
+            for said in (sentence(event.kind, event.facts, currency=commission.currency, sees_money=sees_money),)
+            if said is not None
+        ),
+        sees_money=sees_money,
+    )
+
+
+def _piece(
+    whole: Whole,
+    piece: Piece,
+    actor: Actor,
+    at: datetime,
+    zone: ZoneInfo,
+    jobs: Mapping[str, Job],
+    sees_money: bool,
+) -> DeskPiece:
+    snapshot = piece.snapshot(whole.house.rules())
+    today = at.astimezone(zone).date()
+    offered = offers(snapshot, actor, at=at)
+    return DeskPiece(
+        row=piece,
+        described=described(piece),
+        marks=marks_of(piece, zone, today),
+        band=band_of(piece, today),
+        steps=tuple(_step(whole, snapshot, piece.milestone(one.key), offered) for one in piece.template.milestones),
+        revisions=tuple(_revision(whole, revision, jobs) for revision in reversed(piece.revisions)),
+        stones=tuple(_stone(option, sees_money) for option in piece.options),
+        photographs=tuple(one for one in whole.rows.of(Photograph) if one.piece_id == piece.id),
+        weights=tuple(one for one in whole.rows.of(Weight) if one.piece_id == piece.id),
+        hand_in_reason=reason_against(snapshot, Change(Facet.DESIGN, NEW), actor, at=at),
+    )
+
+
+def _step(whole: Whole, snapshot: Snapshot, row: MilestoneRow, offered: tuple[Offer, ...]) -> Step:
+    milestone = snapshot.template[row.key]
+    return Step(
+        milestone=milestone,
+        row=row,
+        words=STATUS_WORDS[row.status],
+        who=whole.name_of(row.done_by or row.asked_by),
+        missing=tuple(name for name in snapshot.required(row.key) if name not in row.evidence),
+        offers=tuple(one for one in offered if one.milestone == row.key and one.name not in QUIET),
+    )
+
+
+def _revision(whole: Whole, revision: Revision, jobs: Mapping[str, Job]) -> RevisionView:
+    frames = {one.name: one for one in revision.pictures if one.kind == "turn"}
+    strip = tuple(frames[name] for name in (f"turn-{number:02}.webp" for number in STRIP) if name in frames)
+    return RevisionView(
+        row=revision,
+        by=whole.name_of(revision.handed_in_by_id),
+        still=picture_of(revision, "dark") or picture_of(revision, "paper"),
+        strip=strip,
+        overridden=frozenset(one.code for one in revision.piece.overrides if one.revision_id == revision.id),
+        running=revision.examination in {Examination.RUNNING, Examination.MEASURED},
+        progress=jobs.get(f"{revision.piece.reference} revision {revision.number}"),
+    )
+
+
+def _stone(option: StoneOption, sees_money: bool) -> StoneView:
+    stone, hold = option.stone, option.stone.held
+    cost = None
+    if sees_money and stone.cost_minor is not None:
+        cost = Money(stone.cost_minor, stone.currency)
+    return StoneView(option, hold, hold is not None and hold.commission_id == option.piece.commission_id, cost)
+
+
+def _price(quotes: list[Quote], at: datetime) -> PriceView:
+    quote = quotes[-1]
+    gross, cost = Money(quote.gross_minor, quote.currency), None
+    margin = None
+    if quote.cost_minor is not None:
+        cost = Money(quote.cost_minor, quote.currency)
+        margin = Money(quote.net_minor - quote.cost_minor, quote.currency)
+    return PriceView(quote, gross, cost, margin, _state(quote, at))
+
+
+def _state(quote: Quote, at: datetime) -> str:
+    if not quote.firm:
+        return "estimate"
+    if quote.accepted_at is not None:
+        return "accepted"
+    if quote.superseded_at is not None:
+        return "replaced"
+    if quote.sent_at is None:
+        return "not sent yet"
+    return "sent" if at <= quote.valid_until else "run out"
+
+
+def _running(session: Session, reference: str) -> dict[str, Job]:
+    live = select(Job).where(Job.commission_reference == reference, Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
+    return {job.subject_reference or "": job for job in session.scalars(live)}

@@ -1,0 +1,142 @@
+"""The marks of a piece in order: struck, now, or to come, each with its day or the days it is expected in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
+from zoneinfo import ZoneInfo
+
+from bespoke.models.piece import MilestoneRow, Piece
+from workflows.milestone import Mark, Milestone, Template
+from workflows.schedule import Calendar, Promise, promise, stages_of, total_days
+from workflows.snapshot import PASSED, Status
+
+SPOKEN = {
+    Mark.STONE: "Stone",
+    Mark.RENDER: "Your approval",
+    Mark.WAX: "Wax model",
+    Mark.CHECK: "Final check",
+    Mark.READY: "Ready",
+}
+HIDDEN = frozenset({Mark.MAKING})  # only the bench sees it
+CALENDAR = Calendar()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """One mark of the line: `state` is done, now, or nothing for what is to come.
+
+    Attributes:
+        on: the day it was struck, or since when it is the one that matters.
+        expected: the usual day and the slow one, for what is to come.
+    """
+
+    mark: str
+    name: str
+    state: str
+    on: date | None
+    expected: tuple[date, date] | None
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """When a piece will be ready, drawn on a line of a hundred parts, rounded to five.
+
+    Attributes:
+        promised: whether the house gave its word, or only reckons.
+        at_risk: the end of the band is later than the day the piece is needed.
+    """
+
+    first: date
+    last: date
+    needed_by: date | None
+    promised: bool
+    start: int
+    width: int
+    tick: int | None
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether even the reckoned end is too late."""
+        return self.needed_by is not None and self.last > self.needed_by
+
+
+def marks_of(piece: Piece, zone: ZoneInfo, today: date) -> tuple[MarkView, ...]:
+    """The line of marks a client sees."""
+    rows = {row.key: row for row in piece.milestones}
+    template, passed = piece.template, _passed(piece.milestones)
+    found: list[MarkView] = []
+    for milestone in template.milestones:
+        if milestone.mark is None or milestone.mark in HIDDEN:
+            continue
+        now = not any(one.state == "now" for one in found)
+        found.append(_mark(milestone, rows[milestone.key], template, passed, zone, today, first_open=now))
+    return tuple(found)
+
+
+def pips_of(template: Template, statuses: dict[str, Status]) -> tuple[str, ...]:
+    """The same line for a dense list: d for done, n for now, nothing for what is to come."""
+    pips: list[str] = []
+    for milestone in template.milestones:
+        if milestone.mark is None or milestone.mark in HIDDEN:
+            continue
+        done = statuses[milestone.key] in PASSED
+        pips.append("d" if done else "n" if "n" not in pips else "")
+    return tuple(pips)
+
+
+def band_of(piece: Piece, today: date) -> Band | None:
+    """When it will be ready: as promised, else as the template reckons; None once it has been handed over."""
+    template, passed = piece.template, _passed(piece.milestones)
+    if "delivery" not in template or "delivery" in passed:
+        return None
+    commission = piece.commission
+    first, last, promised = commission.promised_from, commission.promised_to, True
+    if last is None:
+        reckoned: Promise = promise(stages_of(template, until="delivery", done=passed), today, done=passed)
+        first, last, promised = reckoned.expected_on, reckoned.promised_on, False
+    first = first or last
+    ends = [day for day in (last, commission.needed_by) if day is not None]
+    span = max((max(ends) - today).days, 1) * 1.12
+    start = _part((first - today).days / span)
+    tick = None if commission.needed_by is None else _part((commission.needed_by - today).days / span)
+    width = max(5, _part((last - today).days / span) - start)
+    return Band(first, last, commission.needed_by, promised, start, width, tick)
+
+
+def _mark(
+    milestone: Milestone,
+    row: MilestoneRow,
+    template: Template,
+    passed: frozenset[str],
+    zone: ZoneInfo,
+    today: date,
+    *,
+    first_open: bool,
+) -> MarkView:
+    mark = milestone.mark or Mark.READY
+    name = SPOKEN.get(mark, milestone.title)
+    if row.status in PASSED:
+        return MarkView(mark, name, "done", _day(row.done_at, zone), None, row.status is Status.SKIPPED)
+    since = _day(row.started_at or row.opened_at, zone) if row.status is not Status.WAITING else None
+    stages = stages_of(template, until=milestone.key, done=passed)
+    usual, slow = (_after(today, total_days(stages, slow=slow)) for slow in (False, True))
+    return MarkView(mark, name, "now" if first_open else "", since, (usual, slow))
+
+
+def _passed(rows: Sequence[MilestoneRow]) -> frozenset[str]:
+    return frozenset(row.key for row in rows if row.status in PASSED)
+
+
+def _after(today: date, days: Decimal) -> date:
+    return CALENDAR.after(today, int(days.to_integral_value(ROUND_CEILING)))
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> date | None:
+    return None if at is None else at.astimezone(zone).date()
+
+
+def _part(share: float) -> int:
+    """A share of the line as a whole number of hundredths, in steps of five."""
+    return min(100, max(0, 5 * round(share * 20)))

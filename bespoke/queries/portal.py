@@ -1,0 +1,262 @@
+"""What a client sees of their commission: where it stands, the one thing asked, and what there is to look at."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission
+from bespoke.models.design import Revision, RevisionPicture
+from bespoke.models.document import Document
+from bespoke.models.ledger import InstalmentRow, PaymentState
+from bespoke.models.message import Message
+from bespoke.models.piece import Piece
+from bespoke.models.production import Photograph
+from bespoke.queries.marks import Band, MarkView, band_of, marks_of
+from bespoke.queries.seen import seen_by
+from bespoke.queries.whole import Whole
+from workflows.alloys import ALLOYS
+from workflows.milestone import Facet
+from workflows.money import Money
+from workflows.offers import offers
+from workflows.roles import Actor, Role
+from workflows.snapshot import Snapshot, Status
+
+INSTALMENTS = {"deposit": "Deposit", "progress": "At wax approval", "balance": "When it is ready"}
+THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The one thing asked of the client now.
+
+    Attributes:
+        milestone: whose answer is awaited; None where money is.
+        digest: of exactly what is shown; it goes back with the yes.
+        reason: why it cannot be answered yet; None when it can.
+        announced: the client said the money is on its way.
+    """
+
+    piece: Piece
+    milestone: str | None
+    digest: str
+    reason: str | None = None
+    instalment: str | None = None
+    amount: Money | None = None
+    announced: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PieceView:
+    """One piece on the page: what it is, how it looks now, and its line of marks."""
+
+    row: Piece
+    described: str
+    revision: Revision | None
+    picture: RevisionPicture | None
+    dark: RevisionPicture | None
+    marks: tuple[MarkView, ...]
+    band: Band | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """One instalment as the client reads it."""
+
+    name: str
+    due: Money
+    cleared: Money
+
+    @property
+    def paid(self) -> bool:
+        """Whether all of it has cleared."""
+        return self.cleared >= self.due
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyView:
+    """Money so far; `part` of a hundred, rounded to five, for the bar."""
+
+    price: Money
+    paid: Money
+    lines: tuple[MoneyLine, ...]
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document the client may open."""
+
+    name: str
+    digest: str
+    on: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The whole page."""
+
+    commission: Commission
+    pieces: tuple[PieceView, ...]
+    ask: Ask | None
+    waiting: str
+    money: MoneyView | None
+    photographs: tuple[Photograph, ...]
+    papers: tuple[Paper, ...]
+    messages: tuple[Message, ...]
+
+    @property
+    def first(self) -> PieceView:
+        """The piece that leads the page: the one something is asked about, else the first."""
+        for view in self.pieces:
+            if self.ask is not None and view.row is self.ask.piece:
+                return view
+        return self.pieces[0]
+
+
+def own(session: Session, actor: Actor) -> list[Commission]:
+    """The commissions of a client, the latest change first."""
+    return list(session.scalars(seen_by(actor).order_by(Commission.changed_at.desc()).limit(100)))
+
+
+def home(whole: Whole, actor: Actor, *, at: datetime) -> Home:
+    """One commission as its client sees it; no cost, no supplier, nothing that was not published."""
+    commission, zone = whole.commission, ZoneInfo(whole.house.time_zone)
+    today = at.astimezone(zone).date()
+    rules = whole.house.rules()
+    role = role_in(commission, actor)
+    reader = Actor(actor.id, role, actor.name)
+    snapshots = {piece.letter: piece.snapshot(rules) for piece in commission.pieces}
+    views = tuple(_piece(piece, zone, today) for piece in commission.pieces)
+    return Home(
+        commission=commission,
+        pieces=views,
+        ask=None if role is Role.READER else _ask(commission, snapshots, reader, at),
+        waiting=_waiting(commission, snapshots),
+        money=money_of(commission),
+        photographs=tuple(one for one in reversed(whole.rows.of(Photograph)) if one.client_visible),
+        papers=_papers(whole),
+        messages=tuple(one for one in reversed(whole.rows.of(Message)) if not one.internal),
+    )
+
+
+def role_in(commission: Commission, actor: Actor) -> Role:
+    """What somebody is to one commission: its client, or one who reads along."""
+    for participant in commission.participants:
+        if str(participant.person_id) == actor.id:
+            return participant.role
+    return Role.READER
+
+
+def published(piece: Piece) -> Revision | None:
+    """The newest revision the client has been shown."""
+    found = [revision for revision in piece.revisions if revision.published_at is not None]
+    return found[-1] if found else None
+
+
+def picture_of(revision: Revision | None, ground: str, camera: str = THREE_QUARTER) -> RevisionPicture | None:
+    """A still of a revision on that ground: from this camera, else any."""
+    if revision is None:
+        return None
+    stills = [one for one in revision.pictures if one.kind == "still" and (one.ground or PAPER) == ground]
+    return next((one for one in stills if one.camera == camera), stills[0] if stills else None)
+
+
+def stones_of(piece: Piece) -> tuple[dict[str, Any], ...]:
+    """The chosen stones as they were sealed: names, weights and reports, no cost."""
+    content = piece.content(Facet.STONES)
+    return () if content is None else tuple(json.loads(content.body)["stones"])
+
+
+def described(piece: Piece) -> str:
+    """The piece in one line: its stones and its metal."""
+    names = list(dict.fromkeys(stone["name"] for stone in stones_of(piece)))
+    metal = ALLOYS[piece.alloy].name if piece.alloy else ""
+    words = ", ".join(filter(None, (" and ".join(names), metal)))
+    return words[:1].upper() + words[1:]
+
+
+def _piece(piece: Piece, zone: ZoneInfo, today: date) -> PieceView:
+    shown = published(piece)
+    return PieceView(
+        row=piece,
+        described=described(piece),
+        revision=shown,
+        picture=picture_of(shown, PAPER),
+        dark=picture_of(shown, DARK),
+        marks=marks_of(piece, zone, today),
+        band=band_of(piece, today),
+    )
+
+
+def _ask(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, at: datetime) -> Ask | None:
+    for piece in commission.pieces:
+        snapshot = snapshots[piece.letter]
+        for offer in offers(snapshot, actor, at=at):
+            if offer.name == "approve" and offer.milestone is not None:
+                return Ask(piece, offer.milestone, snapshot.manifest(offer.milestone) or "", offer.reason)
+    for piece in commission.pieces:
+        due = _due(commission, snapshots[piece.letter])
+        if due is not None:
+            announced = [one.announced_at for one in due.payments if one.state is PaymentState.ANNOUNCED]
+            missing = Money(due.due_minor - due.cleared_minor, due.currency)
+            sent = announced[-1] if announced else None
+            return Ask(piece, None, "", instalment=due.key, amount=missing, announced=sent)
+    return None
+
+
+def _due(commission: Commission, snapshot: Snapshot) -> InstalmentRow | None:
+    """The instalment that a milestone which could begin now waits for."""
+    waits = {
+        milestone.money
+        for milestone in snapshot.template.milestones
+        if snapshot.status(milestone.key) in {Status.OPEN, Status.ACTIVE, Status.ASKED}
+    }
+    for row in commission.instalments:
+        if row.key in waits and row.cleared_minor < row.due_minor:
+            return row
+    return None
+
+
+def _waiting(commission: Commission, snapshots: dict[str, Snapshot]) -> str:
+    """What the house is doing, in one sentence."""
+    under_way = []
+    for piece in commission.pieces:
+        snapshot = snapshots[piece.letter]
+        for milestone in snapshot.template.milestones:
+            if snapshot.status(milestone.key) in {Status.ACTIVE, Status.OPEN, Status.RELEASED, Status.ASKED}:
+                under_way.append(milestone.title.lower())
+    if not under_way:
+        return "All of it is done."
+    return f"We are at work on it: {', '.join(dict.fromkeys(under_way))}."
+
+
+def money_of(commission: Commission) -> MoneyView | None:
+    """What was agreed and what has cleared of it; None before a price was accepted."""
+    if not commission.instalments:
+        return None
+    lines = tuple(
+        MoneyLine(
+            INSTALMENTS.get(row.key, row.key),
+            Money(row.due_minor, row.currency),
+            Money(row.cleared_minor, row.currency),
+        )
+        for row in commission.instalments
+    )
+    price = sum(row.due_minor for row in commission.instalments)
+    paid = sum(row.cleared_minor for row in commission.instalments)
+    currency = commission.currency
+    part = 0 if price == 0 else min(100, 5 * round(20 * paid / price))
+    return MoneyView(Money(price, currency), Money(paid, currency), lines, part)
+
+
+def _papers(whole: Whole) -> tuple[Paper, ...]:
+    found = []
+    for row in whole.rows.of(Document):
+        if row.digest is not None and row.issued_at is not None:
+            name = f"{row.kind.capitalize()}, version {row.version}" if row.version > 1 else row.kind.capitalize()
+            found.append(Paper(name, row.digest, row.issued_at))
+    return tuple(reversed(found))

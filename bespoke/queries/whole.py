@@ -1,0 +1,119 @@
+"""A commission with everything that hangs on it, in three statements, ready for the rules and for any page."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
+from bespoke.models.brief import Brief, Sketch
+from bespoke.models.commission import Commission, Participant
+from bespoke.models.design import Pin, Revision, RevisionPicture
+from bespoke.models.document import Document
+from bespoke.models.event import Event
+from bespoke.models.house import HouseRow
+from bespoke.models.ledger import InstalmentRow, Payment
+from bespoke.models.message import Message
+from bespoke.models.people import Person
+from bespoke.models.piece import Content, MilestoneRow, Piece
+from bespoke.models.production import Photograph, QcReading, Weight
+from bespoke.models.quote import Quote
+from bespoke.models.stone import StoneHold, StoneOption, StoneReport, StoneRow
+from bespoke.queries import seen
+from bespoke.queries.gather import Gathered, attach, gather
+from workflows.roles import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A commission whose relations are loaded, and the rows beside it that nothing points to."""
+
+    commission: Commission
+    house: HouseRow
+    people: dict[int, Person]
+    rows: Gathered
+
+    def name_of(self, person: str | int | None) -> str:
+        """What somebody is called; the clock and the examination are the house's own."""
+        if person is None:
+            return ""
+        found = self.people.get(int(person)) if str(person).isdigit() else None
+        return "Bespoke" if found is None else found.name
+
+
+def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Whole:
+    """All of one commission, as far as this person may see it at all.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    commission = seen.get(session, reference, actor)
+    number = commission.id
+    pieces = select(Piece.id).where(Piece.commission_id == number)
+    revisions = select(Revision.id).where(Revision.piece_id.in_(pieces))
+    stones = select(StoneOption.stone_id).where(StoneOption.piece_id.in_(pieces))
+    rows = gather(
+        session,
+        {
+            Participant: Participant.commission_id == number,
+            Piece: Piece.commission_id == number,
+            Brief: Brief.commission_id == number,
+            Quote: Quote.commission_id == number,
+            InstalmentRow: InstalmentRow.commission_id == number,
+            Payment: Payment.commission_id == number,
+            Message: Message.commission_id == number,
+            Document: Document.commission_id == number,
+            Event: Event.commission_id == number,
+            MilestoneRow: MilestoneRow.piece_id.in_(pieces),
+            Content: Content.piece_id.in_(pieces),
+            ApprovalRow: ApprovalRow.piece_id.in_(pieces),
+            ReleaseRow: ReleaseRow.piece_id.in_(pieces),
+            OverrideRow: OverrideRow.piece_id.in_(pieces),
+            StoneOption: StoneOption.piece_id.in_(pieces),
+            Revision: Revision.piece_id.in_(pieces),
+            Sketch: Sketch.piece_id.in_(pieces),
+            Photograph: Photograph.piece_id.in_(pieces),
+            Weight: Weight.piece_id.in_(pieces),
+            QcReading: QcReading.piece_id.in_(pieces),
+            RevisionPicture: RevisionPicture.revision_id.in_(revisions),
+            Pin: Pin.revision_id.in_(revisions),
+            StoneRow: StoneRow.id.in_(stones),
+            StoneReport: StoneReport.stone_id.in_(stones),
+            StoneHold: StoneHold.stone_id.in_(stones),
+        },
+    )
+    _join(commission, rows)
+    return Whole(commission, house, _people(session, rows), rows)
+
+
+def _join(commission: Commission, rows: Gathered) -> None:
+    pieces, revisions, stones = rows.of(Piece), rows.of(Revision), rows.of(StoneRow)
+    one = [commission]
+    attach(one, "participants", rows.of(Participant), lambda row: row.commission_id)
+    attach(one, "pieces", pieces, lambda row: row.commission_id, by=lambda row: row.letter)
+    attach(one, "briefs", rows.of(Brief), lambda row: row.commission_id, by=lambda row: row.number)
+    attach(one, "quotes", rows.of(Quote), lambda row: row.commission_id, by=lambda row: row.number)
+    attach(one, "instalments", rows.of(InstalmentRow), lambda row: row.commission_id, by=lambda row: row.rank)
+    attach(rows.of(InstalmentRow), "payments", rows.of(Payment), lambda row: row.instalment_id)
+    attach(pieces, "milestones", rows.of(MilestoneRow), lambda row: row.piece_id)
+    attach(pieces, "contents", rows.of(Content), lambda row: row.piece_id)
+    attach(pieces, "approvals", rows.of(ApprovalRow), lambda row: row.piece_id)
+    attach(pieces, "releases", rows.of(ReleaseRow), lambda row: row.piece_id)
+    attach(pieces, "overrides", rows.of(OverrideRow), lambda row: row.piece_id)
+    attach(pieces, "options", rows.of(StoneOption), lambda row: row.piece_id)
+    attach(pieces, "revisions", revisions, lambda row: row.piece_id, by=lambda row: row.number)
+    attach(pieces, "readings", rows.of(QcReading), lambda row: row.piece_id)
+    attach(revisions, "pictures", rows.of(RevisionPicture), lambda row: row.revision_id)
+    attach(revisions, "pins", rows.of(Pin), lambda row: row.revision_id)
+    attach(stones, "reports", rows.of(StoneReport), lambda row: row.stone_id)
+    attach(stones, "holds", rows.of(StoneHold), lambda row: row.stone_id)
+
+
+def _people(session: Session, rows: Gathered) -> dict[int, Person]:
+    """Everybody named on the commission: its people, and whoever had a hand in it."""
+    named = {row.person_id for row in rows.of(Participant)}
+    named |= {int(event.actor) for event in rows.of(Event) if event.actor.isdigit()}
+    named |= {pin.by_id for pin in rows.of(Pin)} | {message.author_id for message in rows.of(Message)}
+    named |= {photograph.by_id for photograph in rows.of(Photograph)}
+    found = session.scalars(select(Person).where(Person.id.in_(named)))
+    return {person.id: person for person in found}

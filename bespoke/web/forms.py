@@ -1,0 +1,79 @@
+"""What people type, checked and typed, and how values are written on a page."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from bespoke.services.errors import NotPossible
+
+WORDS_MOST = 2000
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Unreadable(NotPossible):
+    """A form that says too little or too much; the text says of which field."""
+
+
+class CheckedForm(Form):
+    """A form that is valid, or refused with a sentence."""
+
+    def checked(self) -> "CheckedForm":
+        """This form, once every field is as it should be.
+
+        Raises:
+            Unreadable: the first field that is not, and why.
+        """
+        if not self.validate():
+            raise Unreadable(next(str(field.errors[0]) for field in self if field.errors))
+        return self
+
+
+class ApprovalForm(CheckedForm):
+    """A yes to exactly what was on the page."""
+
+    digest = StringField(validators=[InputRequired("Load the page again."), Regexp(DIGEST, message="Load it again.")])
+    read = StringField(validators=[InputRequired("Tick that you have read the facts, then say yes.")])
+
+
+class NoteForm(CheckedForm):
+    """What should be different, in a few words."""
+
+    note = TextAreaField(
+        validators=[
+            InputRequired("Write a few words: what should be different?"),
+            Length(max=WORDS_MOST, message=f"Please keep it under {WORDS_MOST} characters."),
+        ]
+    )
+
+
+class ReasonForm(CheckedForm):
+    """Why a step is taken."""
+
+    reason = TextAreaField(validators=[Length(max=WORDS_MOST, message="Please keep it shorter.")])
+
+
+def words_of(form: MultiDict[str, str], name: str) -> str:
+    """What was typed into one field, without the blanks around it, cut at the most we take."""
+    return form.get(name, "").strip()[:WORDS_MOST]
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[:1].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def _spoken(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"initials": _initials, "spoken": _spoken, "zone": _zone}
+"""Filters only pages need."""

@@ -1,0 +1,1 @@
+"""/my: what clients see and say."""

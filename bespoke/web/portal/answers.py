@@ -1,0 +1,171 @@
+"""The client's answers: what each is about, and which service writes it down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from bespoke.models.brief import Brief, Sketch
+from bespoke.models.commission import Commission
+from bespoke.models.piece import Piece
+from bespoke.queries import portal, seen
+from bespoke.queries.commissions import NotFound
+from bespoke.queries.portal import Ask
+from bespoke.queries.quotes import ClientQuote, client_quote
+from bespoke.queries.whole import Whole
+from bespoke.services import approvals, briefs, options, quotes, sketches, together
+from bespoke.services.approvals import FiveFacts
+from bespoke.services.errors import NotPossible
+from bespoke.services.steps import Circumstances
+from workflows.errors import NotAllowed
+from workflows.roles import Actor, Role
+
+DESIGN = "render_approval"
+TOGETHER = frozenset({"brief", "quote"})  # answered for every piece at once
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows beside the question, and the digest of exactly that.
+
+    Attributes:
+        facts: the five facts of a design.
+    """
+
+    digest: str
+    facts: FiveFacts | None = None
+    brief: Brief | None = None
+    sketches: tuple[Sketch, ...] = ()
+    stones: tuple[Mapping[str, object], ...] = field(default=())
+    quote: ClientQuote | None = None
+
+
+def shown(session: Session, ask: Ask, loaded: Whole) -> Shown | None:
+    """What the client is asked to say yes to; None where money is asked."""
+    if ask.milestone is None:
+        return None
+    piece, commission = ask.piece, loaded.commission
+    digest = ask.digest
+    if ask.milestone in TOGETHER and len(commission.pieces) > 1:
+        digest = together.shown(session, commission, ask.milestone)
+    if ask.milestone == DESIGN:
+        return Shown(digest, facts=approvals.read_back(session, piece))
+    if ask.milestone == "brief":
+        return Shown(digest, brief=commission.briefs[-1] if commission.briefs else None)
+    if ask.milestone == "concept":
+        return Shown(digest, sketches=tuple(one for one in loaded.rows.of(Sketch) if one.piece_id == piece.id))
+    if ask.milestone == "quote":
+        return Shown(digest, quote=client_quote(quotes.current(commission)))
+    return Shown(digest, stones=portal.stones_of(piece))
+
+
+def commission_of(session: Session, reference: str, actor: Actor) -> tuple[Commission, Actor]:
+    """A commission the client may decide on, and the client in their role in it.
+
+    Raises:
+        NotFound: there is none of theirs.
+        NotAllowed: they only read along.
+    """
+    commission = seen.get(session, reference, actor)
+    role = portal.role_in(commission, actor)
+    if role is not Role.CLIENT:
+        raise NotAllowed("You read along; the one who ordered the piece decides.")
+    return commission, Actor(actor.id, role, actor.name)
+
+
+def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> tuple[Piece, Actor]:
+    """A piece of a commission of theirs.
+
+    Raises:
+        NotFound: there is none.
+    """
+    commission, client = commission_of(session, reference, actor)
+    piece = next((one for one in commission.pieces if one.letter == letter.upper()), None)
+    if piece is None:
+        raise NotFound("piece")
+    return piece, client
+
+
+def piece_with_revision(session: Session, reference: str, number: int, actor: Actor) -> tuple[Piece, Actor]:
+    """The piece whose published revision has that number.
+
+    Raises:
+        NotFound: none has been published.
+    """
+    commission, client = commission_of(session, reference, actor)
+    for piece in commission.pieces:
+        if any(one.number == number and one.published_at is not None for one in piece.revisions):
+            return piece, client
+    raise NotFound("revision")
+
+
+def circumstances(words: str) -> Circumstances:
+    """How a yes was given: the words read back, and where the request came from."""
+    return Circumstances(words, (request.remote_addr or "")[:64], request.headers.get("User-Agent", "")[:300])
+
+
+def say_yes(
+    session: Session,
+    piece: Piece,
+    milestone: str,
+    digest: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    said: Mapping[str, str],
+) -> None:
+    """Write a yes down, by the service whose it is.
+
+    Raises:
+        Stale: something else stands there than what was shown.
+    """
+    SERVICES.get(milestone, _other)(session, piece, milestone, digest, actor, at, said)
+
+
+Service = Callable[[Session, Piece, str, str, Actor, datetime, Mapping[str, str]], None]
+
+
+def _brief(
+    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
+) -> None:
+    briefs.approve(session, piece.commission, digest, actor, circumstances("The brief as written."), at=at)
+
+
+def _sketch(
+    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, said: Mapping[str, str]
+) -> None:
+    number = said.get("sketch", "")
+    if not number.isdecimal() or len(number) > 4:
+        raise NotPossible("Choose one of the sketches.")
+    sketches.pick(session, piece, int(number), digest, actor, circumstances(f"Sketch {number}."), at=at)
+
+
+def _stones(
+    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
+) -> None:
+    options.approve(session, piece, digest, actor, circumstances("The stones as shown."), at=at)
+
+
+def _quote(
+    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
+) -> None:
+    quote = quotes.current(piece.commission)
+    said = client_quote(quote)
+    quotes.accept(session, quote, digest, actor, circumstances(f"Firm price {said.gross}."), at=at)
+
+
+def _other(
+    session: Session, piece: Piece, key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
+) -> None:
+    words = circumstances(f"{piece.template[key].title} of {piece.title}.")
+    approvals.approve(session, piece, key, digest, actor, at=at, circumstances=words)
+
+
+SERVICES: Mapping[str, Service] = {
+    "brief": _brief,
+    "concept": _sketch,
+    "stone_sourcing": _stones,
+    "quote": _quote,
+}

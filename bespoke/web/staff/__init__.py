@@ -1,0 +1,1 @@
+"""/house: what the people of the house see and do."""
