@@ -1,5 +1,9 @@
 """Refusals that are not the rules' but the house's: something is missing, taken, or says something impossible."""
 
+from workflows.stones import StoneTaken
+
+__all__ = ["Missing", "NotPossible", "ServiceError", "StoneTaken"]
+
 
 class ServiceError(Exception):
     """The house cannot do this; its text says what, why and what to do next."""
@@ -11,11 +15,3 @@ class Missing(ServiceError):
 
 class NotPossible(ServiceError):
     """The facts given contradict each other or the trade."""
-
-
-class StoneTaken(ServiceError):
-    """Another commission holds the stone; `until` says how long, None when it is locked."""
-
-    def __init__(self, message: str, *, until: str | None) -> None:
-        super().__init__(message)
-        self.until = until

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission, CommissionState
+from bespoke.models.job import Queue, enqueue
 from bespoke.models.stone import LIVE, StoneHold, StoneRow
 from bespoke.services import house
 from bespoke.services.errors import NotPossible
@@ -21,7 +22,8 @@ from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role
 from workflows.stones import BadHold, HoldRules, NotHoldable, StoneTaken
 
-CLOCK = Actor("clock", Role.SYSTEM, "The clock")
+CLOCK = Actor("system", Role.SYSTEM, "Bespoke")
+LAPSE = "lapse_holds"
 HOLDERS = STAFF | {Role.SYSTEM}
 
 
@@ -69,6 +71,7 @@ def hold(
     if found is None:
         raise _taken(session, stone)
     commission.record("stone_held", actor, at, stone=stone.reference, until=until.isoformat())
+    _look_again(session, found, until, at)
     session.flush()
     return found
 
@@ -90,6 +93,7 @@ def extend(session: Session, held: StoneHold, actor: Actor, *, at: datetime) -> 
     )
     if extended:
         held.commission.record("stone_hold_extended", actor, at, stone=held.stone.reference, until=until.isoformat())
+        _look_again(session, held, until, at)
         session.flush()
     return extended
 
@@ -141,7 +145,7 @@ def lock(session: Session, commission: Commission, stone: StoneRow, actor: Actor
 
 
 def lapse_due(session: Session, *, at: datetime) -> tuple[Lapse, ...]:
-    """End every hold whose time is up and that no money has locked; called by the clock."""
+    """End every hold whose time is up and that no money has locked; called by the clock as each falls due."""
     due = session.scalars(
         select(StoneHold)
         .where(StoneHold.ended_at.is_(None), StoneHold.locked_at.is_(None), StoneHold.until <= at)
@@ -204,6 +208,20 @@ def _insert_unless_taken(
     )
     identity = session.scalar(statement)
     return None if identity is None else session.get_one(StoneHold, identity)
+
+
+def _look_again(session: Session, held: StoneHold, until: datetime, at: datetime) -> None:
+    """Let the clock come by when the hold is over; what was locked or extended by then is left alone."""
+    enqueue(
+        session,
+        LAPSE,
+        {"hold_id": held.id},
+        queue=Queue.MAIL,
+        due_at=until,
+        at=at,
+        commission=held.commission.reference,
+        subject=held.stone.reference,
+    )
 
 
 def _end_if_due(session: Session, stone: StoneRow, at: datetime) -> None:
