@@ -46,6 +46,7 @@ class Settings:
     proxies: int = 0
     s3_bucket: str = ""
     s3_endpoint: str = ""
+    s3_public_endpoint: str = ""
     s3_region: str = "us-east-1"
     s3_access_key: str = field(default="", repr=False)
     s3_secret_key: str = field(default="", repr=False)
@@ -170,7 +171,7 @@ def _contradictions(settings: Settings) -> list[str]:
     faults = []
     if settings.s3_bucket and not (settings.s3_access_key and settings.s3_secret_key):
         faults.append("BESPOKE_S3_BUCKET needs BESPOKE_S3_ACCESS_KEY and BESPOKE_S3_SECRET_KEY beside it.")
-    if settings.s3_endpoint and not settings.s3_bucket:
+    if (settings.s3_endpoint or settings.s3_public_endpoint) and not settings.s3_bucket:
         faults.append("BESPOKE_S3_ENDPOINT is set without BESPOKE_S3_BUCKET, so files would stay local.")
     return faults
 
@@ -254,6 +255,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "proxies": _whole(0, 8, "proxies"),
     "s3_bucket": _matching(BUCKET, "a bucket's name"),
     "s3_endpoint": _web_address,
+    "s3_public_endpoint": _web_address,
     "s3_region": _matching(re.compile(r"[a-z0-9-]{1,40}"), "a region's name"),
     "s3_access_key": _text,
     "s3_secret_key": _text,

@@ -11,7 +11,7 @@ from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.mailing import Mailer, open_mailer
 from bespoke.storage.local import LocalParts, LocalStore, sync_folder
-from bespoke.storage.s3 import S3Parts, S3Store, open_bucket
+from bespoke.storage.s3 import Bucket, S3Parts, S3Store, open_bucket
 from bespoke.storage.store import Parts, Store
 from bespoke.storage.uploads import Uploads
 
@@ -91,14 +91,19 @@ def open_house(settings: Settings, *, clock: Clock = utc_now) -> House:
 def _places(settings: Settings) -> tuple[Store, Parts]:
     if not settings.s3_bucket:
         return LocalStore(settings.files_folder), LocalParts(settings.uploads_folder)
-    bucket = open_bucket(
+    bucket = _bucket(settings, settings.s3_endpoint)
+    public = _bucket(settings, settings.s3_public_endpoint) if settings.s3_public_endpoint else None
+    return S3Store(bucket), S3Parts(bucket, public=public)
+
+
+def _bucket(settings: Settings, endpoint: str) -> Bucket:
+    return open_bucket(
         settings.s3_bucket,
-        endpoint=settings.s3_endpoint,
+        endpoint=endpoint,
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
     )
-    return S3Store(bucket), S3Parts(bucket)
 
 
 def _make_secret(file: Path) -> None:

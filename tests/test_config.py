@@ -17,6 +17,7 @@ MALFORMED = {
     "BESPOKE_PROXIES": "-1",
     "BESPOKE_S3_BUCKET": "No Bucket",
     "BESPOKE_S3_ENDPOINT": "seaweedfs:8333",
+    "BESPOKE_S3_PUBLIC_ENDPOINT": "https://user:hunter2@s3.example",
     "BESPOKE_S3_REGION": "Mars!",
     "BESPOKE_SMTP_URL": "mail.example:25",
     "BESPOKE_MAIL_FROM": "the house",
@@ -81,9 +82,7 @@ def test_a_malformed_value_is_refused_by_name(name: str, value: str):
 
 def test_all_faults_are_told_at_once():
     told = faults(MALFORMED)
-    assert {name for name in MALFORMED if any(fault.startswith(f"{name} ") for fault in told)} == set(
-        MALFORMED
-    )
+    assert {name for name in MALFORMED if any(fault.startswith(f"{name} ") for fault in told)} == set(MALFORMED)
 
 
 def test_a_password_is_never_repeated_in_a_refusal():

@@ -149,10 +149,12 @@ class S3Store:
 
 
 class S3Parts:
-    """Parts at `uploads/<upload>/<name>`; a browser may send them there itself by a signed address."""
+    """Parts at `uploads/<upload>/<name>`; a browser that can reach the server sends them there itself."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, *, public: Bucket | None = None) -> None:
+        """Parts in `bucket`; `public` is the same one at the address browsers reach, if they can."""
         self._bucket = bucket
+        self._public = public
 
     def put(self, upload: str, name: str, content: bytes) -> None:
         """Keep a part, see `Parts.put`."""
@@ -184,10 +186,12 @@ class S3Parts:
 
         The browser sends the header `x-amz-checksum-sha256` with the base64 of `digest`.
         """
-        return self._bucket.client.generate_presigned_url(
+        if self._public is None:
+            return None
+        return self._public.client.generate_presigned_url(
             "put_object",
             Params={
-                "Bucket": self._bucket.name,
+                "Bucket": self._public.name,
                 "Key": f"{UPLOADS}{upload}/{name}",
                 "ContentLength": size,
                 "ChecksumSHA256": _base64(digest),

@@ -252,8 +252,13 @@ def s3_uploads(seaweedfs: SeaweedFS) -> Iterator[Uploads]:
         access_key=seaweedfs.access_key,
         secret_key=seaweedfs.secret_key,
     )
-    yield Uploads(S3Parts(bucket), KEY, limit_bytes=LIMIT)
+    yield Uploads(S3Parts(bucket, public=bucket), KEY, limit_bytes=LIMIT)
     bucket.client.close()
+
+
+def test_parts_go_through_the_house_where_browsers_cannot_reach_the_place(uploads: Uploads):
+    upload = uploads.begin(DESIGNER, "a.stl", 5, at=NOW)
+    assert uploads.sign(upload, 1, hashlib.sha256(b"solid").hexdigest(), at=NOW).url is None
 
 
 def test_a_browser_sends_parts_straight_to_s3(s3_uploads: Uploads, store: LocalStore, body: bytes):
