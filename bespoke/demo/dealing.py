@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bespoke.demo.making import PHOTOGRAPHS
+from bespoke.demo.making import PHOTOGRAPHS, show_the_rest
 from bespoke.demo.stage import Stage
 from bespoke.models.commission import Commission
 from bespoke.models.stone import StoneRow
@@ -32,6 +32,7 @@ from renders.report import StoneReport
 from workflows.gems import Lab, Origin, Shape, StoneFacts
 from workflows.money import Money
 from workflows.sizes import RingSize, System, size_of_diameter
+from workflows.stones import Ownership
 
 LAB = "GIA"
 BAND_WIDTH_MM = Decimal("2.4")
@@ -57,25 +58,29 @@ def enquire(stage: Stage) -> None:
 def brief(stage: Stage) -> None:
     """`brief`: the wish in the client's words, the size, the metal; approved."""
     client, designer, clock = stage.cast.actor("client"), stage.cast.actor("designer"), stage.house.clock
+    wish = Wish(wish=WISH, occasion="A birthday", lifestyle="Gloves in winter, garden in summer.")
+    write_down(stage, wish)
     with stage.step() as (session, piece):
-        wish = Wish(wish=WISH, occasion="A birthday", lifestyle="Gloves in winter, garden in summer.")
+        show_the_rest(stage, session, piece, "brief", designer)
+        shown = briefs.hand_in(session, piece.commission, client, at=clock())
+        briefs.approve(session, piece.commission, shown, client, Circumstances("The brief as written"), at=clock())
+        told = f"size {piece.size_label}, {piece.size_mm} mm inside" if piece.template.sized else "not worn by size"
+    stage.say("brief", f"“{WISH}” {told}, in {stage.alloy}; approved")
+
+
+def write_down(stage: Stage, wish: Wish) -> None:
+    """The wish in the client's words, the metal, the engraving, and a size that the client confirms."""
+    client, designer, clock = stage.cast.actor("client"), stage.cast.actor("designer"), stage.house.clock
+    with stage.step() as (session, piece):
         briefs.write(session, piece.commission, replace(wish, metals=(stage.alloy,)), client, at=clock())
         metals.choose(session, piece, stage.alloy, client, at=clock())
         if "engrave" in piece.template:
             engravings.word(session, piece, ENGRAVING, client, at=clock(), face="hand, italic")
         if piece.template.sized:
-            size = _size(stage)
-            measured = Measured(size, "mandrel", BAND_WIDTH_MM)
-            sizes.put_down(session, piece, measured, designer, at=clock())
-        elif "size" in piece.template["brief"].evidence:
-            production.show(session, piece, "brief", "size", designer, at=clock())
+            sizes.put_down(session, piece, Measured(_size(stage), "mandrel", BAND_WIDTH_MM), designer, at=clock())
     with stage.step() as (session, piece):
         if piece.template.sized:
             sizes.confirm(session, piece, client, at=clock())
-        shown = briefs.hand_in(session, piece.commission, client, at=clock())
-        briefs.approve(session, piece.commission, shown, client, Circumstances("The brief as written"), at=clock())
-        told = f"size {piece.size_label}, {piece.size_mm} mm inside" if piece.template.sized else "not worn by size"
-    stage.say("brief", f"“{WISH}” {told}, in {stage.alloy}; approved")
 
 
 def sketch(stage: Stage) -> None:
@@ -105,14 +110,18 @@ def choose_stones(stage: Stage) -> None:
     with stage.step() as (session, piece):
         centre, *small = sorted(stage.reports[0].stones, key=lambda drawn: -drawn.length_mm * drawn.width_mm)
         first = _register(stage, session, _centre(stage, session, centre, Decimal(1)))
-        second = _register(stage, session, _centre(stage, session, centre, Decimal("0.97")))
-        for stone, voice in ((first, "The livelier of the two."), (second, "A little smaller, a little quieter.")):
-            options.put_forward(session, piece, stone, designer, role="centre", voice=voice, at=clock())
+        options.put_forward(session, piece, first, designer, voice="The livelier of the two.", at=clock())
+        names = f"{first.reference} ({first.weight_ct} ct)"
+        if "unset" in piece.template:  # the client's own stone has no rival
+            first.ownership = Ownership.CLIENT
+        else:
+            second = _register(stage, session, _centre(stage, session, centre, Decimal("0.97")))
+            options.put_forward(session, piece, second, designer, voice="A little quieter.", at=clock())
+            names += f" beside {second.reference} ({second.weight_ct} ct)"
         for parcel in _parcels(stage, session, small):
             row = _register(stage, session, parcel)
             option = options.put_forward(session, piece, row, designer, role="accent", at=clock())
             options.choose(session, option, designer, at=clock())
-        names = f"{first.reference} ({first.weight_ct} ct) beside {second.reference} ({second.weight_ct} ct)"
     with stage.step() as (session, piece):
         option = next(one for one in piece.options if one.role == "centre")
         options.choose(session, option, client, at=clock())
@@ -122,6 +131,7 @@ def choose_stones(stage: Stage) -> None:
         lambda session, piece: _rival(stage, session, chosen),
     )
     with stage.step() as (session, piece):
+        show_the_rest(stage, session, piece, "stone_sourcing", designer)
         shown = options.hand_in(session, piece, designer, at=clock())
         options.approve(session, piece, shown, client, Circumstances(f"Stone {chosen}"), at=clock())
     stage.say("stone_sourcing", f"{names}; {chosen} chosen and held")

@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
-from bespoke.services import approvals, designs, steps
+from bespoke.services import approvals, designs, production, steps
 from bespoke.services.errors import Missing
 from bespoke.storage.store import chunks_of
+
+MEASURED = frozenset({"cad_file", "cad_report", "weight_estimate"})  # shown by the examination itself
 
 
 class FileRefused(Exception):
@@ -112,6 +114,8 @@ def _finish(stage: Stage) -> None:
             designs.override(session, piece, block.code, reason, lead, at=house.clock())
         stage.say("cad", f"block {block.code} overridden by {lead.name}: {reason}")
     with stage.step() as (session, piece):
+        for kind in set(piece.template["cad"].evidence) - MEASURED:
+            production.show(session, piece, "cad", kind, designer, at=house.clock())
         designs.finish_drawing(session, piece, designer, at=house.clock())
 
 

@@ -36,6 +36,7 @@ def deliver(stage: Stage) -> None:
             "the piece leaves before the balance has cleared",
             lambda session, piece: deliveries.hand_over(session, piece, office, at=clock(), **told),
         )
+        pricing.pay(stage, "progress")
         pricing.pay(stage, "balance")
     with stage.step() as (session, piece):
         deliveries.hand_over(session, piece, office, at=clock(), **told)

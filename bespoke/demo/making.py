@@ -12,7 +12,7 @@ from bespoke.services import approvals, checking, production, steps
 from bespoke.services.checking import Reading
 from bespoke.storage.store import chunks_of
 from workflows.alloys import ALLOYS
-from workflows.roles import may
+from workflows.roles import Actor, may
 from workflows.units import CARAT_G
 
 PHOTOGRAPHS = Path(__file__).with_name("pictures")
@@ -29,6 +29,7 @@ def pattern(stage: Stage) -> None:
         bore = stage.reports[-1].bore
         measured = {} if bore is None else {"inside_mm": f"{bore.diameter_mm:.2f}"}
         production.show(session, piece, "pattern", "caliper_check", caster, measured, at=clock())
+        show_the_rest(stage, session, piece, "pattern", caster)
         production.hand_in(session, piece, "pattern", caster, at=clock())
     with stage.step() as (session, piece):
         shown = steps.manifest(session, piece, "pattern")
@@ -44,8 +45,7 @@ def release_to_cast(stage: Stage) -> None:
         lambda session, piece: production.start(session, piece, "casting", caster, at=clock()),
     )
     with stage.step() as (session, piece):
-        for kind in ("alloy_confirmed", "version_confirmed", "stones_in_hand"):
-            production.show(session, piece, "pre_cast_release", kind, caster, {"alloy": stage.alloy}, at=clock())
+        show_the_rest(stage, session, piece, "pre_cast_release", caster)
         production.ask_release(session, piece, "pre_cast_release", caster, at=clock())
         shown = steps.manifest(session, piece, "pre_cast_release")
         ordered = piece.size_mm
@@ -85,6 +85,7 @@ def cast(stage: Stage) -> None:
         wrong = production.weigh(session, piece, "casting", "net", net * 10, caster, at=clock(), expected_g=expected)
         production.correct_weight(session, piece, wrong, net, "Decimal point one place off.", caster, at=clock())
         _photograph(stage, session, piece, "casting", "bench-casting.jpg", "From the flask, with its sprue.")
+        show_the_rest(stage, session, piece, "casting", caster)
         production.complete(session, piece, "casting", caster, at=clock())
     stage.say("casting", f"gross {gross} g, net {net} g (a wrong weighing corrected and kept)")
 
@@ -98,6 +99,7 @@ def make_up(stage: Stage) -> None:
         size = {} if piece.size_mm is None else {"inside_mm": str(piece.size_mm)}
         if "size_check" in piece.template["clean_assembly"].evidence:
             production.show(session, piece, "clean_assembly", "size_check", maker, size, at=clock())
+        show_the_rest(stage, session, piece, "clean_assembly", maker)
         production.complete(session, piece, "clean_assembly", maker, at=clock())
     stage.say("clean_assembly", f"made up by {maker.name}")
 
@@ -112,6 +114,7 @@ def hallmark(stage: Stage) -> None:
         marks = {"sponsor": "O&F", "fineness": str(fineness), "office": "R", "letter": "b"}
         production.show(session, piece, "hallmark", "marks", maker, marks, at=clock())
         production.show(session, piece, "hallmark", "packet_number", maker, {"packet": "4471"}, at=clock())
+        show_the_rest(stage, session, piece, "hallmark", maker)
         production.complete(session, piece, "hallmark", maker, at=clock())
     stage.say("hallmark", f"O&F, {fineness}, R, b; released by {lead.name}")
 
@@ -126,6 +129,7 @@ def set_stones(stage: Stage) -> None:
         production.show(session, piece, "setting", "stones_in", setter, {"stones": many}, at=clock())
         production.show(session, piece, "setting", "stones_out", setter, {"stones": many, "broken": 0}, at=clock())
         _photograph(stage, session, piece, "setting", "bench-setting.jpg", "Seated under the microscope.", "setter")
+        show_the_rest(stage, session, piece, "setting", setter)
         production.complete(session, piece, "setting", setter, at=clock())
     stage.say("setting", f"{many} stones in, {many} set, none broken, by {setter.name}")
 
@@ -143,6 +147,7 @@ def polish(stage: Stage) -> None:
         _photograph(
             stage, session, piece, "polish_plate", "bench-finished-light.jpg", "Four grades of paper.", "polisher"
         )
+        show_the_rest(stage, session, piece, "polish_plate", polisher)
         production.complete(session, piece, "polish_plate", polisher, at=clock())
     stage.say("polish_plate", f"{final} g on the scale, by {polisher.name}")
 
@@ -183,8 +188,7 @@ def anything(stage: Stage, key: str) -> None:
         with stage.step() as (session, piece):
             production.start(session, piece, key, actor, at=clock())
     with stage.step() as (session, piece):
-        for kind in milestone.evidence:
-            production.show(session, piece, key, kind, actor, at=clock())
+        show_the_rest(stage, session, piece, key, actor)
         if not milestone.approves:
             production.complete(session, piece, key, actor, at=clock())
             stage.say(key, f"done by {actor.name}")
@@ -194,6 +198,14 @@ def anything(stage: Stage, key: str) -> None:
         shown = steps.manifest(session, piece, key)
         approvals.approve(session, piece, key, shown, stage.cast.actor("client"), at=clock())
     stage.say(key, "shown to the client and approved")
+
+
+def show_the_rest(stage: Stage, session: Session, piece: Piece, key: str, actor: Actor) -> None:
+    """What this kind of piece asks for beyond a ring's: posts, bails, clasps, articulation."""
+    there = set(piece.milestone(key).evidence)
+    for kind in piece.template[key].evidence:
+        if kind not in there:
+            production.show(session, piece, key, kind, actor, at=stage.house.clock())
 
 
 def _let_begin(stage: Stage, key: str, who: str) -> None:
@@ -214,6 +226,7 @@ def _pass(stage: Stage, session: Session, piece: Piece, who: str) -> int:
     actor, at = stage.cast.actor(who), stage.house.clock()
     rows = checking.read(session, piece, _readings(stage, piece, finish="clean"), actor, at=at)
     _photograph(stage, session, piece, "qc", "bench-finished-dark.jpg", "Finished.", who, client_visible=True)
+    show_the_rest(stage, session, piece, "qc", actor)
     production.complete(session, piece, "qc", actor, at=at)
     return len(rows)
 

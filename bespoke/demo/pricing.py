@@ -6,9 +6,10 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from bespoke.demo.cast import CURRENCY, VAT
+from bespoke.demo.making import show_the_rest
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
-from bespoke.services import payments, production, quotes, stones
+from bespoke.services import approvals, payments, production, quotes, steps, stones
 from bespoke.services.quotes import PricedPiece
 from bespoke.services.steps import Circumstances
 from bespoke.services.stones import Arrival
@@ -21,6 +22,21 @@ from workflows.snapshot import Status
 SPOT_PER_OUNCE = {"gold": "2050", "platinum": "780", "palladium": "790", "silver": "24.50"}  # invented, GBP
 ALLOWANCE = Decimal("0.15")  # of the assumed weight
 ASSUMED_G = Decimal("4.5")  # where the drawing has no weight
+
+
+def estimate(stage: Stage) -> None:
+    """`estimate`: the range and the risk of a remount, before the stone is taken out; agreed to."""
+    office, client, clock = stage.cast.actor("office"), stage.cast.actor("client"), stage.house.clock
+    with stage.step() as (session, piece):
+        priced = (PricedPiece(piece.letter, _inputs(stage, piece, clock())),)
+        given = quotes.estimate(session, piece.commission, priced, office, at=clock())
+        show_the_rest(stage, session, piece, "estimate", office)
+        production.hand_in(session, piece, "estimate", office, at=clock())
+        low, high = Money(given.gross_from_minor or 0, given.currency), Money(given.gross_minor, given.currency)
+    with stage.step() as (session, piece):
+        shown = steps.manifest(session, piece, "estimate")
+        approvals.approve(session, piece, "estimate", shown, client, at=clock())
+    stage.say("estimate", f"{low} to {high}, and what may happen to the stone; agreed")
 
 
 def quote(stage: Stage) -> None:

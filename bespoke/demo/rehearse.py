@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bespoke.config import Settings
-from bespoke.demo import cast, dealing, designing, handing_over, making, pricing
+from bespoke.demo import cast, dealing, designing, handing_over, making, pricing, taking_in
 from bespoke.demo.stage import Stage
 from bespoke.founding import found_house
 from bespoke.house import House
@@ -22,9 +22,11 @@ from workflows.snapshot import Status
 Act = Callable[[Stage], None]
 ACTS: Mapping[str, Act] = {
     "enquiry": dealing.enquire,
+    "intake": taking_in.take_in,
     "brief": dealing.brief,
     "concept": dealing.sketch,
     "stone_sourcing": dealing.choose_stones,
+    "estimate": pricing.estimate,
     "quote": pricing.quote,
     "deposit_lock": pricing.deposit,
     "cad": designing.draw,
@@ -105,11 +107,7 @@ def _set(house: House, wanted: Play, reports: tuple[Report, ...]) -> Stage:
         at = house.clock()
         people = cast.gather(session, at)
         cast.furnish(session)
-        title = (
-            "The Mareel ring"
-            if wanted.cads[0].name.startswith("mareel")
-            else f"The {wanted.template} of {wanted.cads[0].stem}"
-        )
+        title = f"The {wanted.cads[0].stem.replace('_', ' ')} {wanted.template}"
         office = people.actor("office")
         commission = commissions.open_commission(session, people.client, title, office, at=at)
         piece = commissions.add_piece(session, commission, wanted.template, title, office, at=at, alloy=wanted.alloy)

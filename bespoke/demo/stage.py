@@ -86,6 +86,10 @@ class Stage:
             self.refusals += 1
             print(f"{'':22}   refused: {what}: {refusal}", file=self.printed, flush=True)
 
+    def piece(self, session: Session) -> Piece:
+        """The piece that is made."""
+        return session.get_one(Piece, self.piece_id)
+
     def piece_reworked(self) -> bool:
         """Whether the piece has been sent back before."""
         with self.house.database.reading() as session:
