@@ -17,6 +17,10 @@ def test_the_document_shows_the_ring_as_it_is(made: object) -> None:
     assert made(RING) in DOCUMENT.read_text(encoding="utf-8")
 
 
+def test_the_architecture_shows_the_ring_as_it_is() -> None:
+    assert mermaid(RING) in DOCUMENT.with_name("architecture.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("key", keys())
 def test_the_document_lists_every_template_with_what_is_irreversible(key: str) -> None:
     template = load(key)
