@@ -34,7 +34,7 @@ REPORT = "report-cgl-40718.pdf"
 
 PICTURES = {
     "cover.jpg": HERE / "pictures" / "reference-cover.jpg",
-    "portrait.jpg": HERE / "pictures" / "reference-dark.jpg",
+    "portrait.jpg": DEMO / "bench-finished-dark.jpg",
     "revision-2.jpg": HERE / "pictures" / "reference-front.jpg",
     "revision-3.jpg": HERE / "pictures" / "reference-dark.jpg",
     "sapphire.jpg": DEMO / "stone-oval-cornflower.jpg",
@@ -62,8 +62,8 @@ DEEPS = tuple(
 )
 
 
-def drawn(name: str, alt: str, caption: str = "") -> Drawing:
-    return Drawing((HERE / "drawings" / f"{name}.svg").read_text(encoding="utf-8"), alt, caption)
+def drawn(name: str, alt: str, units_per_mm: Decimal | None = None) -> Drawing:
+    return Drawing((HERE / "drawings" / f"{name}.svg").read_text(encoding="utf-8"), alt, units_per_mm)
 
 
 def at(month: int, day: int, hour: int, minute: int) -> datetime:
@@ -105,8 +105,8 @@ SAPPHIRE = Stone(
             REPORT,
         ),
     ),
-    crown=drawn("crown", "Crown of the oval, 6.75 by 8.30 mm", "Crown and pavilion, drawn 5.5 times life size"),
-    pavilion=drawn("pavilion", "Pavilion of the oval"),
+    crown=drawn("crown", "Crown of the oval, 6.75 by 8.30 mm", Decimal(21)),
+    pavilion=drawn("pavilion", "Pavilion of the oval", Decimal(21)),
     picture=Picture("sapphire.jpg", "The sapphire, seen from above"),
 )
 
@@ -132,7 +132,7 @@ def mareel(**changes: object) -> DossierFacts:
             "The stone was chosen from four in October, on a grey morning, by the window. The ring was drawn "
             "three times, each time a little lower on the finger.",
         ),
-        "portrait": Picture("portrait.jpg", "The sapphire in its claws, near", "50% 22%"),
+        "portrait": Picture("portrait.jpg", "The sapphire in its claws, near", "50% 45%"),
         "elevation": drawn("elevation", "Front elevation of the ring with its measures in millimetres"),
         "details": (
             Row("Finger size", "UK M, 16.71 mm inside"),

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,9 @@ from babel import Locale
 from markupsafe import Markup
 
 from bespoke.documents import codec
-from bespoke.documents.drawings import qr_svg, safe_svg
+from bespoke.documents.drawings import qr_svg, safe_svg, size_of
 from bespoke.documents.errors import MissingPicture
-from bespoke.documents.facts import DossierFacts, pictures_of, reports_of
+from bespoke.documents.facts import DossierFacts, Stone, pictures_of, reports_of
 from bespoke.documents.typefaces import font_faces
 from bespoke.templating import environment
 
@@ -21,6 +22,28 @@ FORMAT = "bespoke.dossier/1"
 FACTS, MANIFEST, APPROVALS, PDF = "facts.json", "manifest.json", "approvals.json", "dossier.pdf"
 PICTURES, REPORTS = "pictures", "reports"
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+PLOTS_WIDE_PX, PLOTS_HIGH_PX = Decimal(370), Decimal(220)
+MM_PER_INCH, PX_PER_INCH = Decimal("25.4"), Decimal(96)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One facet plot as it is placed on the page, in CSS pixels."""
+
+    name: str
+    alt: str
+    width: Decimal
+    height: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plots:
+    """The facet plots of a stone, all at one scale; `times` life size, when the drawings tell."""
+
+    drawn: tuple[Plot, ...]
+    times: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +116,36 @@ def html(facts: DossierFacts) -> str:
         .get_template("documents/dossier.html")
         .render(
             facts=facts,
+            plots=[plots(stone) for stone in facts.stones],
             language=str(Locale.parse(facts.locale)).replace("_", "-"),
             zone=ZoneInfo(facts.zone),
             fonts=Markup(font_faces()),
             title_class="longer" if length > 60 else "long" if length > 26 else "",
             check_address=check_address(facts),
         )
+    )
+
+
+def plots(stone: Stone) -> Plots | None:
+    """Crown and pavilion at one common scale, as large as their place allows, and how large that is."""
+    drawn = [
+        (name, drawing)
+        for name, drawing in (("crown", stone.crown), ("pavilion", stone.pavilion))
+        if drawing is not None
+    ]
+    if not drawn:
+        return None
+    units = drawn[0][1].units_per_mm
+    true = units is not None and all(drawing.units_per_mm == units for _, drawing in drawn)
+    sizes = [size_of(drawing.svg) for _, drawing in drawn]
+    wide, high = sum(width for width, _ in sizes), max(height for _, height in sizes)
+    factor = min(PLOTS_WIDE_PX / wide, PLOTS_HIGH_PX / high)
+    return Plots(
+        tuple(
+            Plot(name, drawing.alt, round(width * factor, 2), round(height * factor, 2))
+            for (name, drawing), (width, height) in zip(drawn, sizes, strict=True)
+        ),
+        round(units * factor * MM_PER_INCH / PX_PER_INCH, 1) if true and units is not None else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Line drawings as pictures for a page: only lines and figures are let in, and the QR code."""
 
 import re
+from decimal import Decimal
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ ATTRIBUTES = frozenset(
     }
 )
 VALUE = re.compile(r"[^<>&\"'\\]*")
+VIEW_BOX = re.compile(r'viewBox="[-0-9.]+[ ,]+[-0-9.]+[ ,]+([0-9.]+)[ ,]+([0-9.]+)"', re.ASCII)
 LARGEST = 2_000_000  # characters
 INK = "#1B1A18"
 TYPEFACE = "Hanken Grotesk"
@@ -53,6 +55,18 @@ def safe_svg(drawing: str) -> bytes:
     return ElementTree.tostring(root)
 
 
+def size_of(drawing: str) -> tuple[Decimal, Decimal]:
+    """Width and height of a drawing in its own units.
+
+    Raises:
+        UnsafeDrawing: it has no viewBox to tell them.
+    """
+    found = VIEW_BOX.search(drawing)
+    if not found:
+        raise UnsafeDrawing("A drawing has no viewBox, so its scale is not known.", element="svg")
+    return Decimal(found[1]), Decimal(found[2])
+
+
 def qr_svg(text: str) -> bytes:
     """A QR code of error level M with its quiet zone of four modules, as an SVG with a viewBox."""
     out = BytesIO()
@@ -69,6 +83,8 @@ def _check(element: ElementTree.Element) -> None:
         tag = element.tag = SVG + tag  # an inline drawing without its namespace
     if tag[len(SVG) :] not in ELEMENTS:
         raise UnsafeDrawing(f"A drawing holds <{tag[len(SVG) :][:40]}>.", element=tag[len(SVG) :])
+    for name in [name for name in element.attrib if name.startswith("data-")]:
+        del element.attrib[name]  # notes of whoever drew it; they say nothing to a page
     for name, value in element.attrib.items():
         if name not in ATTRIBUTES or not VALUE.fullmatch(value) or "url(" in value.lower():
             raise UnsafeDrawing(f"A drawing holds the attribute {name[:40]}.", element=tag[len(SVG) :])

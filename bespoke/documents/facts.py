@@ -34,11 +34,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A line drawing true to scale."""
+    """A line drawing; true to scale when it says how many of its units are a millimetre."""
 
     svg: str
     alt: str
-    caption: str = ""
+    units_per_mm: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

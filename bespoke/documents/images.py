@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 from pi_heif import register_heif_opener
 
 from bespoke.documents.errors import UnreadablePicture
@@ -47,6 +47,7 @@ def reencode(source: Path, *, longest: int = LONGEST) -> Written:
             with Image.open(source, formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise UnreadablePicture(_too_large(opened))
+                ImageFile.LOAD_TRUNCATED_IMAGES = False  # another library in this process may have set it
                 opened.load()
                 return _write(_in_srgb(ImageOps.exif_transpose(opened)), longest)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

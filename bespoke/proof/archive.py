@@ -129,7 +129,7 @@ def check_archive(path: Path, pinned: Sequence[x509.Certificate]) -> Verdict:
         with zipfile.ZipFile(path) as packed:
             if len(packed.infolist()) > MOST:
                 return Verdict(Kind.UNKNOWN, ("This archive holds more files than any of ours.",))
-            if standalone.MANIFEST not in packed.namelist():
+            if not any(name in packed.namelist() for name in RESERVED):
                 return Verdict(Kind.UNKNOWN, ("This zip holds no manifest; it is not one of our archives.",))
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in packed.infolist()):
                 findings.add("it was packed again by another program", "the package itself")

@@ -1,28 +1,24 @@
-"""Codes by which anybody may check a paper: random, short enough to type, hard to mistype."""
+"""Codes of issued papers: random, short enough to type, without letters that look like figures."""
 
-from collections.abc import Callable
+import re
+import secrets
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without I, L, O and U
-BITS = 60
-GROUP = 4
-ALIKE = str.maketrans({"I": "1", "L": "1", "O": "0"})
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
+LENGTH, GROUP = 12, 4  # 60 random bits
+CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}", re.ASCII)
+MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
-def new_code(random_bytes: Callable[[int], bytes]) -> str:
-    """A code of 60 random bits in three groups: `7C41-9A0E-51DK`.
-
-    Args:
-        random_bytes: gives so many bytes nobody can guess.
-    """
-    number = int.from_bytes(random_bytes((BITS + 7) // 8)) & ((1 << BITS) - 1)
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(BITS - 5, -1, -5))
-    return "-".join(letters[start : start + GROUP] for start in range(0, len(letters), GROUP))
+def new_code() -> str:
+    """A code of 60 random bits in three groups, e.g. `7C41-9A0E-KMTP`."""
+    return _grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
 
 
 def read_code(typed: str) -> str | None:
-    """The code somebody typed, in its one spelling; None where it cannot be one."""
-    plain = typed.upper().translate(ALIKE)
-    letters = "".join(letter for letter in plain if letter in ALPHABET)
-    if len(letters) != BITS // 5 or any(letter not in ALPHABET + "- " for letter in plain.strip()):
-        return None
-    return "-".join(letters[start : start + GROUP] for start in range(0, len(letters), GROUP))
+    """The code somebody typed, however spaced, in small letters, or with O for 0; None when it is none."""
+    bare = re.sub(r"[\s\-‐-―]", "", typed[:100]).upper().translate(MISREAD)
+    return _grouped(bare) if CODE.fullmatch(bare) else None
+
+
+def _grouped(bare: str) -> str:
+    return "-".join(bare[start : start + GROUP] for start in range(0, LENGTH, GROUP))

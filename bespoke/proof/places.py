@@ -12,6 +12,8 @@ from bespoke.proof.blocks import Span
 
 OBJECT = re.compile(rb"(?:^|[\r\n])(\d{1,8}) 0 obj\b")
 
+DRAWN = re.compile(rb"/(\S+)\s+(?:[-\d.]+\s+)?(Do|Tf)\b")
+
 logging.getLogger("pikepdf").setLevel(logging.CRITICAL)  # it reports each repair of a damaged file
 
 
@@ -64,15 +66,31 @@ def _walk(pdf: pikepdf.Pdf) -> Iterator[tuple[int, str]]:
         page: Any = sheet.obj
         yield page.objgen[0], f"page {number}"
         text = page.get("/Contents", [])
-        for stream in text if isinstance(text, (pikepdf.Array, list)) else [text]:
+        streams = list(text) if isinstance(text, (pikepdf.Array, list)) else [text]
+        for stream in streams:
             yield stream.objgen[0], f"the text of page {number}"
-        resources = page.get("/Resources", {})
-        for picture in resources.get("/XObject", {}).values():
+        drawn = b"\n".join(stream.read_bytes() for stream in streams)
+        yield from _used(page.get("/Resources", {}), drawn, number, deep=4)
+
+
+def _used(resources: Any, drawn: bytes, number: int, *, deep: int) -> Iterator[tuple[int, str]]:
+    """Pictures and typefaces that a page, or a group on it, really draws; pages may share one list of them."""
+    pictures, fonts = resources.get("/XObject", {}), resources.get("/Font", {})
+    for match in DRAWN.finditer(drawn):
+        name = "/" + match[1].decode("latin-1")
+        if match[2] == b"Do" and name in pictures:
+            picture = pictures[name]
             yield picture.objgen[0], f"a picture on page {number}"
-        for font in resources.get("/Font", {}).values():
-            yield font.objgen[0], f"a typeface used on page {number}"
-            for inner in font.get("/DescendantFonts", []):
-                described = inner.get("/FontDescriptor", {})
-                for key in ("/FontFile2", "/FontFile3"):
-                    if key in described:
-                        yield described[key].objgen[0], f"a typeface used on page {number}"
+            if deep and picture.get("/Subtype") == "/Form":
+                yield from _used(picture.get("/Resources", {}), picture.read_bytes(), number, deep=deep - 1)
+        elif match[2] == b"Tf" and name in fonts:
+            yield from _typeface(fonts[name], f"a typeface used on page {number}")
+
+
+def _typeface(font: Any, name: str) -> Iterator[tuple[int, str]]:
+    yield font.objgen[0], name
+    for inner in font.get("/DescendantFonts", []):
+        described = inner.get("/FontDescriptor", {})
+        for key in ("/FontFile2", "/FontFile3"):
+            if key in described:
+                yield described[key].objgen[0], name

@@ -1,6 +1,6 @@
 """The template environment shared by pages, mails and documents: strict, escaping, and speaking in units."""
 
 from bespoke.templating.environment import TEMPLATES, environment
-from bespoke.templating.icons import icon, printed_mark, punch, struck_mark
+from bespoke.templating.icons import icon, printed_icon, printed_mark, punch, struck_mark
 
-__all__ = ["TEMPLATES", "environment", "icon", "printed_mark", "punch", "struck_mark"]
+__all__ = ["TEMPLATES", "environment", "icon", "printed_icon", "printed_mark", "punch", "struck_mark"]

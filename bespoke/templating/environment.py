@@ -46,6 +46,10 @@ def environment(locale: str = "en_GB", folder: Path = TEMPLATES) -> Environment:
     made.filters["seal"] = filters.seal
     made.filters["spaced"] = filters.spaced
     made.globals.update(
-        icon=icons.icon, struck_mark=icons.struck_mark, printed_mark=icons.printed_mark, punch=icons.punch
+        icon=icons.icon,
+        punch=icons.punch,
+        printed_icon=icons.printed_icon,
+        printed_mark=icons.printed_mark,
+        struck_mark=icons.struck_mark,
     )
     return made

@@ -38,7 +38,7 @@ MARKS = {  # the `mark` of a milestone in its template → punch and icon
     "ready": ("quatrefoil", "seal-check"),
 }
 STATES = ("done", "now", "late", "")
-INK, PAPER = "#1B1A18", "#FFFFFF"
+INK, QUIET, PAPER = "#1B1A18", "#68625A", "#FFFFFF"
 INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.S)
 
 
@@ -58,6 +58,15 @@ def icon(name: str, weight: str = "light") -> Markup:
         raise UnknownIcon(f"{name} ({weight})")
     drawn = file.read_text(encoding="utf-8").strip()
     return Markup(drawn.replace("<svg ", '<svg class="ic" aria-hidden="true" ', 1))
+
+
+def printed_icon(name: str) -> Markup:
+    """A light icon in the quiet grey of print, as an SVG that needs no style sheet.
+
+    Raises:
+        UnknownIcon: it is not among the vendored ones.
+    """
+    return Markup(str(icon(name)).replace("currentColor", QUIET))
 
 
 def struck_mark(mark: str, state: str = "") -> Markup:

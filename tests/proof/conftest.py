@@ -1,5 +1,6 @@
 """A house with keys, a stranger with keys, and a small signed document for the checks."""
 
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def bind(approvals: bytes = b'{"approvals":[]}', sealed: bytes | None = None) ->
     digest = digest_bytes(sealed if sealed is not None else approvals)
     manifest = canonical({"reference": "OF-0412", "attachments": [{"name": "approvals.json", "sha256": digest}]})
     text = "<h1>The Mareel ring</h1>" + "<p>An oval sapphire held low in four claws.</p>" * 60
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*sRGB2014", ResourceWarning)  # the library leaves it open
+        return _print(text, manifest, approvals)
+
+
+def _print(text: str, manifest: bytes, approvals: bytes) -> bytes:
     content: bytes = HTML(string=f"<html lang=en><title>Dossier</title>{text}").write_pdf(
         pdf_variant="pdf/a-3a",
         attachments=[
