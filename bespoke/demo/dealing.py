@@ -109,12 +109,12 @@ def choose_stones(stage: Stage) -> None:
         return
     with stage.step() as (session, piece):
         centre, *small = sorted(stage.reports[0].stones, key=lambda drawn: -drawn.length_mm * drawn.width_mm)
-        first = _register(stage, session, _centre(stage, session, centre, Decimal(1)))
+        own = "unset" in piece.template  # a client's own stone has no rival
+        wanted = _centre(stage, session, centre, Decimal(1))
+        first = _register(stage, session, _of_client(wanted, piece.commission) if own else wanted)
         options.put_forward(session, piece, first, designer, voice="The livelier of the two.", at=clock())
         names = f"{first.reference} ({first.weight_ct} ct)"
-        if "unset" in piece.template:  # the client's own stone has no rival
-            first.ownership = Ownership.CLIENT
-        else:
+        if not own:
             second = _register(stage, session, _centre(stage, session, centre, Decimal("0.97")))
             options.put_forward(session, piece, second, designer, voice="A little quieter.", at=clock())
             names += f" beside {second.reference} ({second.weight_ct} ct)"
@@ -174,6 +174,10 @@ def _centre(stage: Stage, session: Session, drawn: StoneReport, scale: Decimal) 
         supplier="Northmere Gems",
         cost=Money(900_00, "GBP"),
     )
+
+
+def _of_client(new: NewStone, commission: Commission) -> NewStone:
+    return replace(new, ownership=Ownership.CLIENT, owner=commission, supplier="", cost=None)
 
 
 def _parcels(stage: Stage, session: Session, small: list[StoneReport]) -> list[NewStone]:
