@@ -1,7 +1,5 @@
 """The last acts: recap, balance, hand-over, dossier, first cleaning."""
 
-import secrets
-
 from bespoke.demo import pricing
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
@@ -47,7 +45,7 @@ def bind_dossier(stage: Stage) -> None:
     """`dossier`: issued, bound, signed, verified."""
     office, clock = stage.cast.actor("office"), stage.house.clock
     with stage.step() as (session, piece):
-        document = dossiers.issue(session, piece, new_code(secrets.token_bytes), office, at=clock())
+        document = dossiers.issue(session, piece, new_code(), office, at=clock())
         code = document.code
     stage.work()
     with stage.house.database.reading() as session:
