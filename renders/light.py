@@ -72,9 +72,11 @@ _PAPER_METAL = Studio(
     floor=0.72,
     boxes=(
         Box(0, 6, 56, 44, 0.16, 18),  # the camera and its operator, a dark card
-        Box(-112, 10, 15, 90, 0.05, 5),
-        Box(108, 8, 13, 90, 0.05, 5),
-        Box(180, 4, 60, 22, 0.22, 8),
+        Box(-112, 10, 18, 90, 0.03, 5),
+        Box(108, 8, 16, 90, 0.03, 5),
+        Box(180, 2, 80, 26, 0.12, 10),
+        Box(-30, -30, 30, 26, 0.30, 14),
+        Box(36, -26, 20, 26, 0.26, 12),
         Box(-60, 40, 62, 52, 4.6, 16, 0.3),
         Box(66, 32, 30, 70, 3.4, 10),
         Box(180, 44, 100, 30, 2.8, 12),
@@ -83,8 +85,8 @@ _PAPER_METAL = Studio(
 )
 _STONE_BOXES = (
     Box(0, 30, 40, 60, 0.05),
-    Box(-62, 40, 50, 40, 5.0, 2),
-    Box(64, 30, 28, 56, 4.0, 2),
+    Box(-62, 40, 46, 38, 5.6, 2),
+    Box(64, 30, 28, 52, 4.6, 2),
     Box(180, 46, 70, 26, 3.2, 2),
     Box(0, 82, 360, 14, 3.6, 2),
     Box(25, 58, 18, 14, 9.0, 1),
@@ -92,7 +94,7 @@ _STONE_BOXES = (
     Box(-130, 30, 10, 50, 4.0, 1),
     Box(140, 40, 12, 40, 4.0, 1),
 )
-_PAPER_STONE = Studio(overhead=0.55, horizon=0.34, floor=0.36, boxes=_STONE_BOXES)
+_PAPER_STONE = Studio(overhead=0.34, horizon=0.20, floor=0.24, boxes=_STONE_BOXES)
 _DARK_METAL = Studio(
     overhead=0.34,
     horizon=0.17,

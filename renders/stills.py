@@ -27,7 +27,7 @@ SIZE = (1600, 1200)
 SAMPLES = 6
 RIM = 0.11  # of the height: where the shadow fades out towards the picture's edge
 PAPER_SHADE = np.float32(0.62)  # how much of the reckoned shadow shows; paper in a studio never goes black
-DARK_FROM = np.array([0.0092, 0.0086, 0.0076], np.float32)  # display-linear, around #191816
+DARK_FROM = np.array([0.0168, 0.0160, 0.0145], np.float32)  # display-linear, around #22211F
 DARK_TO = np.array([0.0058, 0.0054, 0.0047], np.float32)  # around #12110F
 
 
@@ -119,4 +119,4 @@ def _dark(shading: Shading, view: View, shade: Floats) -> Floats:
     table = DARK_TO + (DARK_FROM - DARK_TO) * far
     glow = sheen(shading, view)
     lit = table * (1 - np.minimum(shade * 1.4, 0.9))[..., None]
-    return np.asarray(lit + 0.5 * tone(glow.reshape(-1, 3)).reshape(glow.shape), np.float32)
+    return np.asarray(lit + 0.75 * tone(glow.reshape(-1, 3)).reshape(glow.shape), np.float32)
