@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 from pi_heif import register_heif_opener
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from bespoke.documents.errors import UnreadablePicture
 

@@ -52,7 +52,7 @@ class Shelf(URLFetcher):  # type: ignore[misc]
         if thing is None:
             raise NotOnTheShelf(f"The page asks for {url[:80]}, which is not among its files.")
         body = thing.read_bytes() if isinstance(thing, Path) else thing
-        kind = KINDS[Path(name).suffix]
+        kind = KINDS.get(Path(name).suffix, "application/octet-stream")
         return URLFetcherResponse(url, body=body, headers={"Content-Type": kind})
 
 

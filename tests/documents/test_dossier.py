@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,6 +19,7 @@ from bespoke.documents.errors import MissingPicture, UnreadableFacts, UnsafeDraw
 from bespoke.documents.facts import DossierFacts, Drawing, Picture, Row, Version
 from bespoke.proof import keys, seal, sign
 from bespoke.proof.verify import Kind, verify_bytes
+from renders import sandbox
 from tests import mareel
 
 Bind = Callable[[DossierFacts], bytes]
@@ -270,8 +270,8 @@ def test_facts_travel_as_canonical_json() -> None:
 
 def test_the_child_binds_what_was_prepared(tmp_path: Path, report: Path, pdf: Path) -> None:
     dossier.prepare(mareel.mareel(), tmp_path, pictures=mareel.PICTURES, reports={mareel.REPORT: report})
-    command = [sys.executable, "-m", "bespoke.documents.bind", str(tmp_path / "facts.json"), str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True)
+    limits = sandbox.Limits(memory_mb=2048, cpu_seconds=60, wall_seconds=240, file_mb=64)
+    sandbox.run("bespoke.documents.bind", [str(tmp_path / "facts.json"), str(tmp_path)], folder=tmp_path, limits=limits)
     assert (tmp_path / "dossier.pdf").read_bytes() == pdf.read_bytes()
 
 
