@@ -10,8 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import WorkflowError
-from workflows.money import Money, total
 from workflows.faults import INSTALMENTS
+from workflows.money import Money, total
 
 
 class BadPlan(WorkflowError):

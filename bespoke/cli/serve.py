@@ -19,4 +19,3 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     house.close()
     print(f"The house is at {settings.address}", flush=True)
     supervisor.become()
-    return 0

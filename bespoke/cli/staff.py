@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                 roles=tuple(Role(role) for role in arguments.role),
                 trade=arguments.trade,
             )
-            secret = links.issue_staff(session, person, at=at)
+            secret = links.issue_for_staff(session, person, at=at).secret
     finally:
         house.close()
     print(f"{person.name}: {settings.address}/enter/staff/{secret}")
