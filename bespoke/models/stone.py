@@ -8,6 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bespoke.models.base import Base, Minor
+from workflows.gems import Growth, Origin
+from workflows.naming import NamedStone
 from workflows.snapshot import Hold, StoneState
 from workflows.stones import HeldFor, Ownership, StoneStatus, Whereabouts
 
@@ -70,13 +72,27 @@ class StoneRow(Base):
         """The one live hold, if there is one."""
         return next((hold for hold in self.holds if hold.ended_at is None), None)
 
-    def status(self) -> StoneStatus:
-        """As the rules of stones read it; commissions are named by their row."""
+    @property
+    def named(self) -> NamedStone:
+        """What its name is made from by the rules of naming."""
+        report = self.governing
+        return NamedStone(
+            gem=self.species,
+            origin=Origin(self.origin),
+            growth=None if self.growth is None else Growth(self.growth),
+            treatments=tuple(self.treatments) or None,
+            reported=report is not None,
+            geographic_origin=self.country,
+            geographic_lab=None if report is None else report.laboratory,
+        )
+
+    def status(self, held: "StoneHold | None") -> StoneStatus:
+        """As the rules of stones read it with its live hold; commissions are named by their row."""
         return StoneStatus(
             reference=self.reference,
             whereabouts=self.whereabouts,
             ownership=self.ownership,
-            hold=None if self.held is None else self.held.fact(),
+            hold=None if held is None else held.fact(),
             owner=None if self.owner_id is None else str(self.owner_id),
             memo_due=None if self.memo_due_at is None else self.memo_due_at.date(),
         )

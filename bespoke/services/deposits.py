@@ -53,10 +53,12 @@ def lock(session: Session, commission: Commission, actor: Actor, *, at: datetime
     done: list[str] = []
     reasons: list[str] = []
     for piece in commission.pieces:
-        if piece.course is not Course.LIVE:
+        if piece.course is Course.CANCELLED:
             continue
         missing = _lock_stones(session, piece, actor, at, locked)
         gone.extend(missing)
+        if piece.course is Course.PAUSED:
+            continue  # its stones are safe; the milestone follows when it is taken up again
         if DEPOSIT_LOCK not in piece.template or piece.milestone(DEPOSIT_LOCK).status not in together.AT_WORK:
             continue
         reason = _finish(session, commission, piece, missing, actor, at)

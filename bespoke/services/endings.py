@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.ledger import Account, PaymentState
 from bespoke.queries.quotes import POLICIES, accepted
-from bespoke.services import commissions, holds, ledger, messages, payments
+from bespoke.services import commissions, deposits, holds, ledger, messages, payments
 from bespoke.services.errors import NotPossible
 from bespoke.services.ledger import Side
 from workflows.deposits import Incurred, Refund, refund
@@ -49,6 +49,7 @@ def resume(session: Session, commission: Commission, actor: Actor, *, at: dateti
     """Take it up again; the sentence the client is told."""
     _office(actor)
     commissions.resume(session, commission, actor, at=at)
+    deposits.lock(session, commission, actor, at=at)  # money may have come while it rested
     said = "Your commission has been taken up again, where it was left."
     messages.write(session, commission, said, actor, at=at)
     return said

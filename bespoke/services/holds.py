@@ -64,8 +64,9 @@ def hold(
         return mine
     limits = limits_of(session)
     until = until or at + limits.lifetime
-    rules.check_hold(stone.status(), commission=str(commission.id), at=at, until=until, rules=limits)
-    _end_if_due(session, stone, at)
+    rules.check_hold(stone.status(mine), commission=str(commission.id), at=at, until=until, rules=limits)
+    if mine is not None:
+        _end_if_due(session, mine, at)
     found = _insert_unless_taken(session, commission, stone, at, until)
     session.expire(stone, ["holds"])
     if found is None:
@@ -192,7 +193,7 @@ def refuse_if_taken(session: Session, commission: Commission, stone: StoneRow, *
     if mine is not None and mine.commission_id == commission.id and not rules.has_lapsed(mine.fact(), at):
         return
     limits = limits_of(session)
-    rules.check_hold(stone.status(), commission=str(commission.id), at=at, until=at + limits.lifetime, rules=limits)
+    rules.check_hold(stone.status(mine), commission=str(commission.id), at=at, until=at + limits.lifetime, rules=limits)
 
 
 def _insert_unless_taken(
@@ -224,12 +225,9 @@ def _look_again(session: Session, held: StoneHold, until: datetime, at: datetime
     )
 
 
-def _end_if_due(session: Session, stone: StoneRow, at: datetime) -> None:
-    held = live(session, stone)
-    if held is None or held.until is None or held.until > at:
-        return
+def _end_if_due(session: Session, held: StoneHold, at: datetime) -> None:
     if _change(session, held, StoneHold.locked_at.is_(None), StoneHold.until <= at, ended_at=at, end_reason="lapsed"):
-        held.commission.record("stone_hold_lapsed", CLOCK, at, stone=stone.reference)
+        held.commission.record("stone_hold_lapsed", CLOCK, at, stone=held.stone.reference)
 
 
 def _change(session: Session, held: StoneHold, *conditions: ColumnElement[bool], **values: object) -> bool:

@@ -11,8 +11,7 @@ from bespoke.services import deposits, holds, steps, together
 from bespoke.services.errors import Missing, NotPossible
 from workflows.actions import Approve, HandIn
 from workflows.errors import NotAllowed
-from workflows.gems import Growth, Origin
-from workflows.naming import NamedStone, disclosure, origin_statement, stone_name, weight_statement
+from workflows.naming import disclosure, origin_statement, stone_name, weight_statement
 from workflows.roles import STAFF, Actor, Role
 from workflows.stones import Ownership, Whereabouts
 from workflows.template import Facet
@@ -84,6 +83,7 @@ def choose(session: Session, option: StoneOption, actor: Actor, *, at: datetime)
 
     Raises:
         StoneTaken: another commission has it by now.
+        NotAllowed: the one before is locked by money; the office exchanges it.
         OutOfOrder: stones are being set; rework comes first.
     """
     piece, stone = option.piece, option.stone
@@ -93,9 +93,10 @@ def choose(session: Session, option: StoneOption, actor: Actor, *, at: datetime)
         raise NotPossible(f"Stone {stone.reference} was withdrawn; choose another one.")
     if option.replaced_at is not None:
         raise NotPossible(f"Stone {stone.reference} was replaced; choose another one.")
+    before = [one for one in piece.options if one.chosen and one is not option and one.role == option.role == "centre"]
+    _refuse_if_locked(session, before, actor)
     keeper = actor if actor.role in STAFF else Actor(actor.id, Role.SYSTEM, actor.name)
     holds.hold(session, piece.commission, stone, keeper, at=at)
-    before = [one for one in piece.options if one.chosen and one is not option and one.role == option.role == "centre"]
     chosen = [one for one in piece.options if one.chosen and one not in before and one is not option]
     steps.put_content(session, piece, Facet.STONES, content((*chosen, option)), actor, at=at)
     for one in before:
@@ -185,20 +186,6 @@ def replace(
     session.flush()
 
 
-def named(stone: StoneRow) -> NamedStone:
-    """What the stone's name is made from."""
-    report = stone.governing
-    return NamedStone(
-        gem=stone.species,
-        origin=Origin(stone.origin),
-        growth=None if stone.growth is None else Growth(stone.growth),
-        treatments=tuple(stone.treatments) or None,
-        reported=report is not None,
-        geographic_origin=stone.country,
-        geographic_lab=None if report is None else report.laboratory,
-    )
-
-
 def content(options: tuple[StoneOption, ...]) -> dict[str, Sealable] | None:
     """Everything the stones of a piece say, as it is hashed: no cost, no supplier, no memo terms."""
     if not options:
@@ -219,7 +206,7 @@ def chosen_options(piece: Piece) -> tuple[StoneOption, ...]:
 
 
 def _said(option: StoneOption) -> dict[str, Sealable]:
-    stone, name = option.stone, named(option.stone)
+    stone, name = option.stone, option.stone.named
     report, treated = stone.governing, disclosure(name)
     return {
         "reference": stone.reference,
@@ -267,6 +254,16 @@ def _show(session: Session, piece: Piece, option: StoneOption, actor: Actor, at:
             "number": None if report is None else report.number,
         }
         together.show_where_open(session, piece, SOURCING, "report", actor, facts, at=at)
+
+
+def _refuse_if_locked(session: Session, before: list[StoneOption], actor: Actor) -> None:
+    for one in before:
+        held = holds.live(session, one.stone)
+        locked = held is not None and held.commission_id == one.piece.commission_id and held.locked_at is not None
+        if locked and actor.role not in (Role.OFFICE, Role.OWNER):
+            raise NotAllowed(
+                f"Stone {one.stone.reference} is locked by the deposit; the office exchanges it with the client."
+            )
 
 
 def _let_go(session: Session, option: StoneOption, reason: str, actor: Actor, at: datetime) -> None:

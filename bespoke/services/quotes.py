@@ -12,7 +12,7 @@ from bespoke.models.ledger import InstalmentRow
 from bespoke.models.quote import Quote, QuoteLine
 from bespoke.proof.seal import Sealable
 from bespoke.queries.quotes import POLICIES, ClientQuote, accepted, client_quote, dues, planned, sentences
-from bespoke.services import house, options, steps, together
+from bespoke.services import house, steps, together
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.steps import Circumstances
 from workflows.deposits import RefundPolicy, plan_of
@@ -116,7 +116,7 @@ def firm(
     plan_of(plan_key or house.current(session).plan_key)
     if accepted(commission) is not None and not change_reason.strip():
         raise NotPossible("A price was accepted already; say why this one replaces it.")
-    stones = [options.named(one.stone) for piece in commission.pieces for one in piece.options if one.chosen]
+    stones = [one.stone.named for piece in commission.pieces for one in piece.options if one.chosen]
     check_text(included, stones)
     quote = _quote(session, commission, priced, built, included, valid_days, at)
     quote.plan_key = plan_key or quote.plan_key

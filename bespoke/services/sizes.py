@@ -15,7 +15,10 @@ from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
 from workflows.sizes import FittedSize, RingSize, fit
 from workflows.template import Facet
+from workflows.units import PI, round_to
 
+LENGTHS = frozenset({"bracelet"})  # templates worn by length
+LENGTH_METHODS = ("tape", "piece_sent_in", "guess")
 METHODS = ("mandrel", "finger_gauge", "ring_on_stick", "ring_sent_in", "guess")
 COUNTER = frozenset({Role.OFFICE, Role.OWNER})
 
@@ -32,8 +35,20 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLength:
+    """The length around a wrist or neck in mm, how it was taken, and how much longer the piece is to be."""
+
+    length_mm: Decimal
+    method: str
+    ease_mm: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderedSize:
-    """The size of a piece as it was put down: the finger's, and what the ring is made to."""
+    """The size of a piece as it was put down: what was measured, and what the piece is made to.
+
+    All are inner diameters: a bracelet's or a chain's is that of the closed piece, and its band has no width here.
+    """
 
     nominal_mm: Decimal
     system: str
@@ -62,15 +77,43 @@ def put_down(session: Session, piece: Piece, measured: Measured, actor: Actor, *
     if not Decimal("0.5") <= measured.band_width_mm <= 30:
         raise NotPossible("A band is between 0.5 and 30 mm wide at the finger.")
     fitted = fit(measured.size, width_mm=measured.band_width_mm, comfort=measured.comfort)
-    decision = steps.put_content(session, piece, Facet.SIZE, _content(measured, fitted), actor, at=at)
-    if decision.occurrences:
-        piece.size_mm = fitted.made_to_mm
-        piece.size_label = measured.size.label
-        piece.size_method = measured.method
-        piece.size_confirmed_at = None
-        session.flush()
-    show_size(session, piece, actor, at=at)
+    _put(session, piece, _content(measured, fitted), fitted.made_to_mm, actor, at)
     return fitted
+
+
+def put_down_length(
+    session: Session, piece: Piece, measured: MeasuredLength, actor: Actor, *, at: datetime
+) -> OrderedSize:
+    """Put the length of a bracelet or chain down, as the inner diameter it has when closed.
+
+    The ease is added once, and the client has to confirm the size anew.
+
+    Raises:
+        NotPossible: the piece is not worn by length, an unknown method, a length that fits nobody.
+        OutOfOrder: work that cannot be undone has begun on the length before.
+    """
+    if piece.template.key not in LENGTHS:
+        raise NotPossible(f"A {piece.template.title.lower()} is not worn by length.")
+    if measured.method not in LENGTH_METHODS:
+        ways = ", ".join(way.replace("_", " ") for way in LENGTH_METHODS)
+        raise NotPossible(f"Say how the length was taken: {ways}.")
+    if not 100 <= measured.length_mm <= 1200 or not 0 <= measured.ease_mm <= 100:
+        raise NotPossible("A length is between 100 and 1200 mm, its ease at most 100 mm.")
+    made_to_mm = round_to((measured.length_mm + measured.ease_mm) / PI, 3)
+    body: dict[str, Sealable] = {
+        "nominal_mm": round_to(measured.length_mm / PI, 3),
+        "system": "length",
+        "label": f"{measured.length_mm} mm",
+        "made_to_mm": made_to_mm,
+        "allowance_us": Decimal(0),
+        "reason": f"{measured.ease_mm} mm of ease" if measured.ease_mm else "no allowance needed",
+        "method": measured.method,
+        "band_width_mm": Decimal(0),
+        "comfort": False,
+        "finger": "",
+    }
+    _put(session, piece, body, made_to_mm, actor, at)
+    return ordered(piece)
 
 
 def confirm(session: Session, piece: Piece, actor: Actor, *, at: datetime, at_counter: bool = False) -> None:
@@ -130,6 +173,19 @@ def show_size(session: Session, piece: Piece, actor: Actor, *, at: datetime) -> 
         return
     facts = {"label": piece.size_label, "made_to_mm": str(piece.size_mm), "method": piece.size_method}
     together.show_where_open(session, piece, "brief", "size", actor, facts, at=at)
+
+
+def _put(
+    session: Session, piece: Piece, body: dict[str, Sealable], made_to_mm: Decimal, actor: Actor, at: datetime
+) -> None:
+    decision = steps.put_content(session, piece, Facet.SIZE, body, actor, at=at)
+    if decision.occurrences:
+        piece.size_mm = made_to_mm
+        piece.size_label = str(body["label"])
+        piece.size_method = str(body["method"])
+        piece.size_confirmed_at = None
+        session.flush()
+    show_size(session, piece, actor, at=at)
 
 
 def _content(measured: Measured, fitted: FittedSize) -> dict[str, Sealable]:

@@ -172,7 +172,7 @@ def receive(session: Session, stone: StoneRow, seen: Arrival, actor: Actor, *, a
         WrongStep: it is in the house already, set, broken or lost.
     """
     _staff(actor)
-    arrived = moved(stone.status(), StoneStep.RECEIVE)
+    arrived = moved(stone.status(stone.held), StoneStep.RECEIVE)
     if stone.inscription and seen.inscription and seen.inscription.strip() != stone.inscription:
         raise NotPossible(
             f"The girdle reads “{seen.inscription.strip()}”, the record says “{stone.inscription}”: not this stone."
@@ -211,7 +211,7 @@ def step(
         WrongStep: not possible from where it is, or without its reason.
     """
     _staff(actor)
-    stone.whereabouts = moved(stone.status(), what, reason=reason)
+    stone.whereabouts = moved(stone.status(stone.held), what, reason=reason)
     if stone.held is not None:
         facts = {"stone": stone.reference, "step": what.value, "whereabouts": stone.whereabouts.value}
         stone.held.commission.record("stone_moved", actor, at, **facts, reason=reason.strip())

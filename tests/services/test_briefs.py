@@ -9,7 +9,7 @@ from bespoke.database import Database
 from bespoke.services import briefs, enquiries, sizes, sketches
 from bespoke.services.briefs import Picture, Wish
 from bespoke.services.errors import Missing, NotPossible
-from bespoke.services.sizes import Measured
+from bespoke.services.sizes import Measured, MeasuredLength
 from tests.factories import NOON, YES, a_cast, a_commission, a_file, brought_to
 from workflows.errors import GateClosed, NotAllowed, OutOfOrder, Stale
 from workflows.sizes import RingSize
@@ -146,6 +146,23 @@ def test_the_allowance_for_a_wide_band_is_applied_once(database: Database):
             ordered.made_to_mm == piece.size_mm == wide.size.diameter_mm + Decimal("0.4064").quantize(Decimal("0.001"))
         )
         assert ordered.label == piece.size_label == "US 5¼"
+
+
+def test_a_bracelet_is_measured_by_length_and_a_ring_is_not(database: Database):
+    with database.transaction() as session:
+        cast = a_cast(session)
+        ring = a_commission(session, cast).pieces[0]
+        bracelet = a_commission(session, cast, template="bracelet").pieces[0]
+        wrist = MeasuredLength(Decimal(165), "tape", Decimal(10))
+        with pytest.raises(NotPossible):
+            sizes.put_down_length(session, ring, wrist, cast.designer, at=NOON)
+        for wrong in (MeasuredLength(Decimal(12), "tape"), MeasuredLength(Decimal(165), "by eye")):
+            with pytest.raises(NotPossible):
+                sizes.put_down_length(session, bracelet, wrong, cast.designer, at=NOON)
+        ordered = sizes.put_down_length(session, bracelet, wrist, cast.designer, at=NOON)
+        assert ordered.made_to_mm == Decimal("55.704")  # 175 mm around, closed
+        sizes.confirm(session, bracelet, cast.client, at=NOON)
+        assert (bracelet.size_mm, bracelet.size_label) == (ordered.made_to_mm, "165 mm")
 
 
 def test_a_sketch_is_picked_by_the_client_and_only_as_shown(database: Database):

@@ -46,6 +46,18 @@ def test_nothing_is_done_while_a_commission_rests(database: Database):
         quotes.accept(session, quote, shown, cast.client, YES, at=after(days=3))
 
 
+def test_money_that_comes_while_it_rests_locks_the_stone_and_opens_the_work_later(database: Database):
+    with database.transaction() as session:
+        cast = a_cast(session)
+        commission = brought_to(session, a_commission(session, cast), "deposit_lock", cast)
+        endings.pause(session, commission, "The client travels.", cast.office, at=NOON)
+        due = Money(commission.instalments[0].due_minor, "GBP")
+        received = payments.receive(session, commission, "deposit", "transfer", due, "B-1", cast.office, at=NOON)
+        assert (len(received.locking.locked), received.locking.done) == (1, ())
+        endings.resume(session, commission, cast.office, at=after(days=30))
+        assert commission.pieces[0].milestone("deposit_lock").status == "done"
+
+
 def test_ending_before_any_money_settles_nothing_and_frees_the_stone(database: Database):
     with database.transaction() as session:
         cast = a_cast(session)

@@ -182,6 +182,21 @@ def test_choosing_another_centre_stone_lets_the_first_one_go(database: Database)
             options.choose(session, first, cast.client, at=NOON)
 
 
+def test_a_stone_locked_by_money_is_exchanged_by_the_office_only(database: Database):
+    with database.transaction() as session:
+        cast = a_cast(session)
+        commission = brought_to(session, a_commission(session, cast), "cad", cast)
+        piece, other = commission.pieces[0], a_diamond(session, cast, "D-9")
+        option = options.put_forward(session, piece, other, cast.designer, at=NOON)
+        for actor in (cast.client, cast.designer):
+            with pytest.raises(NotAllowed, match="locked by the deposit"):
+                options.choose(session, option, actor, at=NOON)
+        options.choose(session, option, cast.office, at=NOON)
+        held = holds.live(session, other)
+        assert held is not None
+        assert held.locked_at is not None
+
+
 def test_a_stone_is_not_exchanged_without_a_yes_to_it(database: Database):
     with database.transaction() as session:
         cast = a_cast(session)
