@@ -15,7 +15,7 @@ from bespoke.documents.facts import (
 )
 from bespoke.dossiers.design import drawing
 from bespoke.dossiers.record import Record
-from bespoke.dossiers.words import capital, counted, metal_of, name_of, named, plural, shape_of
+from bespoke.dossiers.words import capital, counted, metal_of, name_of, plural, shape_of
 from bespoke.models.stone import StoneReport, StoneRow
 from workflows.naming import disclosure, origin_statement
 from workflows.units import CARAT_G, round_carat
@@ -67,7 +67,7 @@ def materials(record: Record) -> tuple[Material, ...]:
             Material(
                 part=_part(stone),
                 material=capital(name) if not shape else f"{capital(name)}, {shape}",
-                origin=capital(origin_statement(named(stone))) + (f", {_report_name(report)}" if report else ""),
+                origin=capital(origin_statement(stone.named)) + (f", {_report_name(report)}" if report else ""),
                 stones_ct=round_carat(stone.weight_ct),
                 pieces=stone.pieces if stone.pieces > 1 else None,
             )
@@ -110,14 +110,14 @@ def hallmark_note(record: Record) -> str:
 
 
 def _stone(record: Record, stone: StoneRow, number: int) -> Stone:
-    treated = disclosure(named(stone))
+    treated = disclosure(stone.named)
     size = [f"{side:.2f}" for side in (stone.length_mm, stone.width_mm, stone.depth_mm) if side is not None]
     rows = [Row("Weight", f"{round_carat(stone.weight_ct)} ct"), Row("Cut", capital(shape_of(stone) or "own shape"))]
     rows.append(Row("Measures", f"{' × '.join(size)} mm"))
     rows += [Row(name, value) for name, value in (("Colour", stone.colour), ("Clarity", stone.clarity)) if value]
     if stone.cut:
         rows.append(Row("Cut grade", stone.cut))
-    rows.append(Row("Origin", capital(origin_statement(named(stone)))))
+    rows.append(Row("Origin", capital(origin_statement(stone.named))))
     rows.append(Row("Treatment", capital(treated.words)))
     revision = record.approved
     photograph = stone.photograph
@@ -155,9 +155,9 @@ def _parcel(stone: StoneRow) -> Parcel:
         each_ct=each,
         colour=stone.colour or "not determined",
         clarity=stone.clarity or "not determined",
-        origin=capital(origin_statement(named(stone))),
+        origin=capital(origin_statement(stone.named)),
     )
-    treated = disclosure(named(stone))
+    treated = disclosure(stone.named)
     note = f"Treatment: {treated.words}"
     title = f"{capital(counted(stone.pieces))} {name}"
     return Parcel(title, (row,), round_carat(stone.weight_ct), note if note.endswith(".") else f"{note}.")

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
 from workflows.alloys import ALLOYS
-from workflows.gems import Growth, Origin, Shape
-from workflows.naming import NamedStone, stone_name
+from workflows.gems import Shape
+from workflows.naming import stone_name
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MARK_NAMES = {
@@ -50,23 +50,9 @@ def metal_of(piece: Piece) -> str:
     return "" if piece.alloy is None else ALLOYS[piece.alloy].name
 
 
-def named(stone: StoneRow) -> NamedStone:
-    """What the name of a stone is made from."""
-    report = stone.governing
-    return NamedStone(
-        gem=stone.species,
-        origin=Origin(stone.origin),
-        growth=None if stone.growth is None else Growth(stone.growth),
-        treatments=tuple(stone.treatments) or None,
-        reported=report is not None,
-        geographic_origin=stone.country,
-        geographic_lab=None if report is None else report.laboratory,
-    )
-
-
 def name_of(stone: StoneRow) -> str:
     """A stone's name by the rules of naming, in lower case."""
-    return stone_name(named(stone))
+    return stone_name(stone.named)
 
 
 def shape_of(stone: StoneRow) -> str:

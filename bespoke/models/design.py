@@ -48,7 +48,9 @@ class Revision(Base):
 
     piece: Mapped["Piece"] = relationship(back_populates="revisions")
     handed_in_by: Mapped[Person] = relationship()
-    pictures: Mapped[list["RevisionPicture"]] = relationship(order_by="RevisionPicture.id")
+    pictures: Mapped[list["RevisionPicture"]] = relationship(
+        order_by="RevisionPicture.id", cascade="all, delete-orphan"
+    )
     pins: Mapped[list["Pin"]] = relationship(order_by="Pin.id")
 
     @property

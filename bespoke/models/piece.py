@@ -105,7 +105,7 @@ class Piece(Base):
             findings=()
             if revision is None
             else revision.blocks({o.code for o in self.overrides if o.covers(revision)}),
-            must_fix=0 if revision is None else revision.must_fix,
+            must_fix=sum(drawn.must_fix for drawn in self.revisions),  # the next drawing does not answer a remark
             failed_checks=tuple(reading.point for reading in self.readings if reading.stands_failed),
             reworks=self.reworks,
             house=house,
@@ -158,6 +158,7 @@ class MilestoneRow(Base):
     asked_by: Mapped[str | None] = mapped_column(String(40))
     asked_at: Mapped[datetime | None]
     rounds: Mapped[int] = mapped_column(default=0)
+    hands: Mapped[list[Any]] = mapped_column(JSON, default=list)  # everybody who had a part in it
     opened_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
@@ -174,6 +175,7 @@ class MilestoneRow(Base):
             asked_by=self.asked_by,
             asked_at=self.asked_at,
             rounds=self.rounds,
+            hands=frozenset(self.hands),
         )
 
     def take(self, state: rules.MilestoneState, at: datetime) -> None:
@@ -192,6 +194,8 @@ class MilestoneRow(Base):
             self.evidence = sorted(state.evidence)
         self.done_by, self.asked_by, self.asked_at = state.done_by, state.asked_by, state.asked_at
         self.rounds = state.rounds
+        if frozenset(self.hands) != state.hands:
+            self.hands = sorted(state.hands)
 
 
 class Content(Base):
@@ -220,6 +224,7 @@ def milestone_rows(template: Template, at: datetime) -> list[MilestoneRow]:
                 key=milestone.key,
                 status=Status.WAITING if milestone.after else Status.OPEN,
                 evidence=[],
+                hands=[],
                 rounds=0,
                 opened_at=at if first else None,
             )

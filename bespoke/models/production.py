@@ -96,12 +96,14 @@ class QcReading(Base):
     unit: Mapped[str] = mapped_column(String(10), default="")
     passed: Mapped[bool]
     accepted_reason: Mapped[str] = mapped_column(String(300), default="")
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     superseded: Mapped[bool] = mapped_column(default=False)  # a later round read it again
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
 
     piece: Mapped["Piece"] = relationship(back_populates="readings")
-    by: Mapped[Person] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    accepted_by: Mapped[Person | None] = relationship(foreign_keys=[accepted_by_id])
 
     @property
     def stands_failed(self) -> bool:

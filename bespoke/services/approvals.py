@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.approval import ApprovalRow
 from bespoke.models.piece import Piece
+from bespoke.models.stone import StoneRow
 from bespoke.services import designs, steps
 from bespoke.services.errors import Missing
 from bespoke.services.steps import Circumstances
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
+from workflows.gems import Shape
 from workflows.money import Money
+from workflows.naming import stone_name, weight_statement
 from workflows.roles import Actor
 
 
@@ -43,7 +46,7 @@ def read_back(session: Session, piece: Piece) -> FiveFacts:
     if not accepted:
         raise Missing("No firm price has been accepted for the piece.")
     stones = [option.stone for option in piece.options if option.chosen]
-    names = ", ".join(f"{stone.weight_ct} ct {stone.shape} {stone.species} {stone.reference}" for stone in stones)
+    names = ", ".join(_stone(stone) for stone in stones)
     return FiveFacts(
         size=_size(piece),
         metal=ALLOYS[piece.alloy].name,
@@ -99,6 +102,12 @@ def _words(session: Session, piece: Piece, milestone: str) -> str:
     if milestone == "render_approval":
         return read_back(session, piece).text()
     return f"{piece.template[milestone].title} of {piece.title}"
+
+
+def _stone(stone: StoneRow) -> str:
+    carats = weight_statement(stone.weight_ct, pieces=stone.pieces, estimated=stone.weight_source == "estimated")
+    shape = "" if stone.shape == Shape.OTHER.value else f"{stone.shape.replace('_', ' ')}, "
+    return f"{stone_name(stone.named)} {stone.reference}, {shape}{carats}"
 
 
 def _size(piece: Piece) -> str:

@@ -2,20 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 
 from sqlalchemy.orm import Session
 
 from bespoke.models.piece import Piece
 from bespoke.models.production import QcReading
-from bespoke.services import steps
+from bespoke.services import house, steps
 from bespoke.services.errors import NotPossible
+from workflows import quality
+from workflows.actions import Override
 from workflows.errors import NotAllowed
-from workflows.roles import Actor, Role
+from workflows.quality import CHECK_POINTS, Judged, Verdict
+from workflows.roles import Actor
+
+QC, SIZE = "qc", "size"
+POINTS = {point.key: point for point in CHECK_POINTS}
+LONGEST = 80  # letters of a point and of what was found
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One point as it was found; numbers as text with their unit beside them."""
+    """One point as it was found; numbers as text with their unit beside them.
+
+    Attributes:
+        passed: the word of whoever looked. A measured point whose limits are known passes only within them.
+    """
 
     point: str
     expected: str
@@ -30,31 +43,22 @@ def read(
     """Put a whole round of readings down; the round before no longer counts.
 
     Raises:
-        NotPossible: no readings.
+        NotAllowed: whoever made the piece does not check it.
+        NotPossible: no readings, a point read twice, or no number where one is measured.
     """
-    if not readings:
+    points = [reading.point for reading in readings]
+    if not points:
         raise NotPossible("A check has readings.")
-    steps.show_evidence(session, piece, "qc", "checklist", actor, {"points": len(readings)}, at=at)
-    if any(reading.point == "size" for reading in readings) or not piece.template.sized:
-        steps.show_evidence(session, piece, "qc", "size_reading", actor, {}, at=at)
+    if len(set(points)) != len(points):
+        raise NotPossible("Each point is read once in a round.")
+    judged = [_judged(session, piece, reading) for reading in readings]
+    steps.show_evidence(session, piece, QC, "checklist", actor, {"points": len(judged)}, at=at)
+    if "size_reading" in piece.template[QC].evidence and (SIZE in points or not piece.template.sized):
+        steps.show_evidence(session, piece, QC, "size_reading", actor, {}, at=at)
     for earlier in piece.readings:
         earlier.superseded = True
-    number = 1 + max((reading.round for reading in piece.readings), default=0)
-    rows = [
-        QcReading(
-            round=number,
-            point=reading.point,
-            expected=reading.expected,
-            found=reading.found,
-            unit=reading.unit,
-            passed=reading.passed,
-            accepted_reason="",
-            superseded=False,
-            by_id=int(actor.id),
-            at=at,
-        )
-        for reading in readings
-    ]
+    number = 1 + max((row.round for row in piece.readings), default=0)
+    rows = [_row(reading, number, actor, at) for reading in judged]
     piece.readings.extend(rows)
     session.flush()
     failed = [row.point for row in rows if not row.passed]
@@ -69,14 +73,68 @@ def accept(session: Session, piece: Piece, row: QcReading, reason: str, actor: A
     """Accept a failed point all the same, by name and with a reason.
 
     Raises:
-        NotAllowed: only the workshop lead or the owner may.
+        NotAllowed: only the workshop lead or the owner may, and nobody accepts what they read themselves.
+        NotPossible: it has not failed, was read again, or is a point that is mended, never accepted.
     """
-    if actor.role not in {Role.LEAD, Role.OWNER}:
-        raise NotAllowed("Only the workshop lead or the owner may accept a failed point.")
-    if not reason.strip():
-        raise NotPossible("Say why it is accepted.")
-    row.accepted_reason = reason.strip()
+    known = POINTS.get(row.point)
+    if row.piece_id != piece.id or not row.stands_failed:
+        raise NotPossible(f"The reading of {row.point} does not stand failed; there is nothing to accept.")
+    if known is not None and not known.acceptable:
+        raise NotPossible(f"{known.question}: this is mended, never accepted.")
+    if str(row.by_id) == actor.id and not house.rules(session).sole_maker:
+        raise NotAllowed("Whoever read the point does not accept it; another person does.")
+    steps.act(session, piece, Override(row.point, reason), actor, at=at)
+    row.accepted_reason, row.accepted_by_id = reason.strip()[:LONGEST_REASON], int(actor.id)
     piece.commission.record(
-        "check_accepted", actor, at, piece=piece.reference, round=row.round, point=row.point, reason=reason
+        "check_accepted",
+        actor,
+        at,
+        piece=piece.reference,
+        round=row.round,
+        point=row.point,
+        reason=row.accepted_reason,
     )
     session.flush()
+
+
+def _judged(session: Session, piece: Piece, reading: Reading) -> Reading:
+    """The reading as the limits have it: the caller's word counts only where nothing is measured."""
+    words = (reading.point, reading.expected, reading.found)
+    if not reading.point.strip() or any(len(said) > LONGEST for said in words) or len(reading.unit) > 10:
+        raise NotPossible(f"A point and what was found have up to {LONGEST} letters.")
+    if reading.point == SIZE and piece.template.sized and piece.size_mm is not None:
+        room = piece.template.size_tolerance_mm or house.rules(session).size_tolerance_mm
+        within = abs(_number(reading.found, reading.point) - piece.size_mm) <= room
+        return Reading(SIZE, f"{piece.size_mm:.2f}", reading.found, "mm", within)
+    point = POINTS.get(reading.point)
+    if point is None or point.judged is Judged.EYE or not reading.found.strip():
+        return reading
+    target = _number(reading.expected, reading.point) if point.judged in {Judged.NEAR, Judged.PART} else None
+    value = _number(reading.found, reading.point)
+    result = quality.judge(point, quality.Reading(point.key, by="", value=value, target=target))
+    return Reading(point.key, reading.expected, reading.found, point.unit, result.verdict is Verdict.PASS)
+
+
+def _number(text: str, point: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        raise NotPossible(f"The {point} is measured; {text[:20]!r} is no number.") from None
+    if not number.is_finite():
+        raise NotPossible(f"The {point} is measured; {text[:20]!r} is no number.")
+    return number
+
+
+def _row(reading: Reading, number: int, actor: Actor, at: datetime) -> QcReading:
+    return QcReading(
+        round=number,
+        point=reading.point,
+        expected=reading.expected,
+        found=reading.found,
+        unit=reading.unit,
+        passed=reading.passed,
+        accepted_reason="",
+        superseded=False,
+        by_id=int(actor.id),
+        at=at,
+    )

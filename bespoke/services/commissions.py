@@ -12,8 +12,10 @@ from bespoke.models.piece import Piece, milestone_rows
 from bespoke.services import house, steps
 from bespoke.services.errors import NotPossible
 from workflows.actions import Cancel, Pause, Resume
-from workflows.errors import NotAllowed
+from workflows.alloys import ALLOYS
+from workflows.errors import NotAllowed, OutOfOrder
 from workflows.roles import STAFF, Actor, Role
+from workflows.snapshot import Course
 from workflows.template import load, text_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -64,13 +66,21 @@ def add_piece(
     fixed_size: bool = False,
 ) -> Piece:
     """A piece of the commission, with every milestone of its template from the start."""
+    if actor.role not in STAFF:
+        raise NotAllowed("The house adds a piece; write to it about what you would like.")
+    if commission.state is not CommissionState.OPEN:
+        raise NotPossible(f"{commission.reference} is {commission.state.value}; no piece is added to it.")
     if quantity < 1:
         raise NotPossible("A piece is made at least once.")
+    if len(commission.pieces) == len(LETTERS):
+        raise NotPossible(f"A commission has up to {len(LETTERS)} pieces; open another one.")
+    if alloy is not None and alloy not in ALLOYS:
+        raise NotPossible(f"There is no alloy {alloy[:20]}; there are {', '.join(sorted(ALLOYS))}.")
     template = load(template_key)
     piece = Piece(
         commission_id=commission.id,
         letter=LETTERS[len(commission.pieces)],
-        title=title,
+        title=title.strip() or template.title,
         quantity=quantity,
         template_key=template.key,
         template_text=text_of(template_key),
@@ -83,14 +93,30 @@ def add_piece(
     commission.pieces.append(piece)
     session.flush()
     commission.record(
-        "piece_added", actor, at, piece=piece.reference, template=template.key, version=template.version, title=title
+        "piece_added",
+        actor,
+        at,
+        piece=piece.reference,
+        template=template.key,
+        version=template.version,
+        title=piece.title,
     )
     session.flush()
     return piece
 
 
 def let_read(session: Session, commission: Commission, person: Person, actor: Actor, *, at: datetime) -> Participant:
-    """Let somebody beside the client read along; they decide nothing."""
+    """Let somebody beside the client read along; they decide nothing.
+
+    Raises:
+        NotAllowed: only the client and the house let somebody read along.
+        NotPossible: they are on the commission already.
+    """
+    is_client = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
+    if actor.role not in STAFF and not is_client:
+        raise NotAllowed("Only the client, or the house for them, lets somebody read along.")
+    if any(one.person_id == person.id for one in commission.participants):
+        raise NotPossible(f"{person.name} is on {commission.reference} already.")
     row = Participant(commission_id=commission.id, person_id=person.id, role=Role.READER)
     commission.participants.append(row)
     commission.record("reader_added", actor, at, person=str(person.id))
@@ -99,24 +125,48 @@ def let_read(session: Session, commission: Commission, person: Person, actor: Ac
 
 
 def pause(session: Session, commission: Commission, reason: str, actor: Actor, *, at: datetime) -> None:
-    """Let all of it rest."""
-    for piece in commission.pieces:
+    """Let all of it rest that is not cancelled.
+
+    Raises:
+        OutOfOrder: it does not go on at the moment.
+    """
+    _in_state(commission, CommissionState.OPEN)
+    for piece in _alive(commission):
         steps.act(session, piece, Pause(reason), actor, at=at)
     commission.state = CommissionState.PAUSED
 
 
 def resume(session: Session, commission: Commission, actor: Actor, *, at: datetime) -> None:
-    """Take it up again."""
-    for piece in commission.pieces:
+    """Take it up again.
+
+    Raises:
+        OutOfOrder: it does not rest.
+    """
+    _in_state(commission, CommissionState.PAUSED)
+    for piece in _alive(commission):
         steps.act(session, piece, Resume(), actor, at=at)
     commission.state = CommissionState.OPEN
 
 
 def cancel_pieces(session: Session, commission: Commission, reason: str, actor: Actor, *, at: datetime) -> None:
-    """End every piece; money and stones are for `ending.cancel`, which calls this."""
-    for piece in commission.pieces:
+    """End every piece that is left; money and stones are for `endings.cancel`, which calls this.
+
+    Raises:
+        OutOfOrder: it has ended already, or a piece can no longer be cancelled.
+    """
+    _in_state(commission, CommissionState.OPEN, CommissionState.PAUSED)
+    for piece in _alive(commission):
         steps.act(session, piece, Cancel(reason), actor, at=at)
     commission.state = CommissionState.CANCELLED
+
+
+def _alive(commission: Commission) -> list[Piece]:
+    return [piece for piece in commission.pieces if piece.course is not Course.CANCELLED]
+
+
+def _in_state(commission: Commission, *allowed: CommissionState) -> None:
+    if commission.state not in allowed:
+        raise OutOfOrder(f"{commission.reference} is {commission.state.value}; this cannot be done with it now.")
 
 
 def _next_reference(session: Session, own: HouseRow) -> str:

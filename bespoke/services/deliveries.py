@@ -15,6 +15,9 @@ from workflows.actions import Complete, HandIn
 from workflows.roles import Actor
 from workflows.template import Facet
 
+METHODS = frozenset({"collection", "courier"})
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -30,20 +33,24 @@ def recap(session: Session, piece: Piece, terms: Terms, actor: Actor, *, at: dat
     """Put the recap before the client: what is handed over, and on which terms.
 
     Raises:
-        NotPossible: a courier needs an address.
+        NotPossible: a courier needs an address, or nobody receives it.
+        OutOfOrder: the piece has not passed its final check, or has been handed over.
     """
-    if terms.method not in {"collection", "courier"}:
+    if terms.method not in METHODS:
         raise NotPossible("A piece is collected, or sent by courier.")
     if not terms.recipient.strip() or (terms.method == "courier" and not terms.address.strip()):
         raise NotPossible("Say who receives the piece, and where the courier takes it.")
+    if len(terms.recipient) > LONGEST_NAME:
+        raise NotPossible(f"A recipient's name has up to {LONGEST_NAME} letters.")
     row = of(session, piece.commission) or Delivery(commission_id=piece.commission_id)
-    row.method, row.recipient, row.address, row.day = terms.method, terms.recipient, terms.address, terms.day
+    row.method, row.recipient, row.day = terms.method, terms.recipient.strip(), terms.day
+    row.address = terms.address.strip()
     session.add(row)
     session.flush()
     body = {
-        "method": terms.method,
-        "recipient": terms.recipient,
-        "address": terms.address,
+        "method": row.method,
+        "recipient": row.recipient,
+        "address": row.address,
         "day": None if terms.day is None else terms.day.isoformat(),
     }
     steps.put_content(session, piece, Facet.DELIVERY, body, actor, at=at)
@@ -65,10 +72,16 @@ def hand_over(
     """Record that the piece was handed over: who was seen, and what they signed or said.
 
     Raises:
-        Missing: no recap was confirmed.
+        Missing: no recap was made.
+        NotPossible: nobody says how the recipient was recognised, or what was signed.
+        OutOfOrder: the client has not confirmed the recap.
         GateClosed: the balance has not cleared.
     """
     row = of(session, piece.commission)
+    if row is None and "pre_ship_confirmation" not in piece.template:  # a repair is fetched by whoever brought it
+        row = Delivery(commission_id=piece.commission_id, method="collection", address="")
+        row.recipient = piece.commission.client.name
+        session.add(row)
     if row is None:
         raise Missing("There is no recap of this delivery; send it and let the client confirm it.")
     if not identity_check.strip() or not receipt.strip():
@@ -80,7 +93,7 @@ def hand_over(
     ):
         steps.show_evidence(session, piece, "delivery", kind, actor, facts, at=at)
     steps.act(session, piece, Complete("delivery"), actor, at=at)
-    row.identity_check, row.seal_number = identity_check, seal_number
+    row.identity_check, row.seal_number = identity_check.strip()[:120], seal_number.strip()[:40]
     row.handed_over_at, row.handed_over_by_id = at, int(actor.id)
     session.flush()
     return row

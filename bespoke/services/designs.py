@@ -11,18 +11,25 @@ from bespoke.models.job import Queue, enqueue
 from bespoke.models.piece import Piece
 from bespoke.proof.seal import Sealable, digest_bytes
 from bespoke.services import files, steps
-from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.errors import Missing, NotPossible, ServiceError
 from bespoke.storage.store import Store, Stored
 from renders.formats import HEAD_BYTES, sniff
-from renders.report import Report
+from renders.report import LengthUnit, Report
 from workflows.actions import Complete, HandIn, Override
-from workflows.errors import OutOfOrder
-from workflows.roles import Actor
+from workflows.errors import NotAllowed, OutOfOrder
+from workflows.roles import STAFF, Actor, Role
 from workflows.snapshot import Status
 from workflows.template import Facet
 
 EXAMINE = "examine"
 CAD_MEDIA_TYPE = "model/vnd.bespoke.cad"  # kept as it came; nothing serves it but the house itself
+
+
+UNITS = frozenset(unit.value for unit in LengthUnit)
+
+
+class Outdated(ServiceError):
+    """What was measured or drawn is no longer what was asked for; a newer examination is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,10 @@ def hand_in(
     Raises:
         WorkflowError: the design may not change now, or not by this person.
         RenderError: no file we read.
+        NotPossible: no such unit.
     """
+    if unit is not None and unit not in UNITS:
+        raise NotPossible(f"A drawing is in one of {', '.join(sorted(UNITS))}; {unit[:20]!r} is none of them.")
     with store.open(stored.digest) as content:
         sniff(content.read(HEAD_BYTES), stored.size)
     files.enter(session, stored, CAD_MEDIA_TYPE, at=at)
@@ -91,13 +101,22 @@ def confirm_unit(session: Session, revision: Revision, unit: str, actor: Actor, 
     """Say which unit the file's numbers are in, and have it examined again.
 
     Raises:
-        OutOfOrder: it has been published, so it no longer changes.
+        NotPossible: no such unit.
+        OutOfOrder: it was published, answered for or followed by another, so it no longer changes.
     """
+    piece = revision.piece
+    if unit not in UNITS:
+        raise NotPossible(f"A drawing is in one of {', '.join(sorted(UNITS))}; {unit[:20]!r} is none of them.")
     if revision.published_at is not None:
         raise OutOfOrder(f"Revision {revision.number} has been published; hand in a new one.")
-    piece = revision.piece
-    revision.unit, revision.examination, revision.report_text = unit, Examination.RUNNING, None
+    if revision is not piece.revision:
+        raise OutOfOrder(f"Revision {revision.number} has been followed by another; confirm the unit of that one.")
+    if any(answered.covers(revision) for answered in piece.overrides):
+        raise OutOfOrder(f"A block of revision {revision.number} was answered as it is; hand in a new one.")
+    revision.unit, revision.examination = unit, Examination.RUNNING
+    revision.report_text, revision.refusal = None, ""
     revision.pictures.clear()
+    session.flush()
     steps.put_content(session, piece, Facet.DESIGN, _content(revision, {}, None), actor, at=at)
     piece.commission.record("unit_confirmed", actor, at, piece=piece.reference, revision=revision.number, unit=unit)
     _ask_examination(session, piece, revision, at)
@@ -108,9 +127,12 @@ def record_report(session: Session, revision: Revision, report: Report, actor: A
 
     Raises:
         NotPossible: the report is of another file.
+        Outdated: another unit was confirmed since the file was read.
     """
     if report.source.sha256 != revision.digest:
         raise NotPossible("The report is of another file than this revision.")
+    if revision.unit is not None and report.unit.unit.value != revision.unit:
+        raise Outdated(f"Revision {revision.number} was read in {report.unit.unit.value}; it is in {revision.unit}.")
     if revision.report_text is not None:
         return
     revision.report_text = report.to_json()
@@ -130,9 +152,13 @@ def record_report(session: Session, revision: Revision, report: Report, actor: A
 def record_pictures(
     session: Session, revision: Revision, pictures: tuple[Picture, ...], actor: Actor, *, at: datetime
 ) -> None:
-    """Put down the pictures of a measured revision. Doing it twice changes nothing."""
+    """Put down the pictures of a measured revision. Doing it twice changes nothing.
+
+    Raises:
+        Outdated: it is to be measured anew, so these are pictures of something else.
+    """
     if revision.report_text is None:
-        raise OutOfOrder("A revision is measured before it is drawn.")
+        raise Outdated(f"Revision {revision.number} is measured before it is drawn.")
     if revision.examination is Examination.DONE:
         return
     for picture in pictures:
@@ -146,7 +172,7 @@ def record_pictures(
                 digest=picture.stored.digest,
             )
         )
-    revision.examination = Examination.DONE
+    revision.examination, revision.refusal = Examination.DONE, ""
     revision.piece.commission.record(
         "revision_drawn",
         actor,
@@ -159,8 +185,8 @@ def record_pictures(
 
 
 def refuse_file(session: Session, revision: Revision, reason: str, actor: Actor, *, at: datetime) -> None:
-    """Put down that the file cannot be used, and why."""
-    if revision.examination is Examination.REFUSED:
+    """Put down that the file cannot be used, and why. One that was drawn stays drawn."""
+    if revision.examination in {Examination.REFUSED, Examination.DONE}:
         return
     revision.examination, revision.refusal = Examination.REFUSED, reason
     revision.piece.commission.record(
@@ -226,7 +252,13 @@ def pin(
     place_mm: tuple[float, float, float] | None = None,
     must_fix: bool = False,
 ) -> Pin:
-    """A remark on a revision, at a point of its surface where one was touched."""
+    """A remark on a revision, at a point of its surface where one was touched.
+
+    Args:
+        must_fix: no yes is asked for or given until it is settled, on whichever revision.
+    """
+    if actor.role is Role.READER:
+        raise NotAllowed("Whoever reads along looks; tell the client what you would like to be different.")
     if not text.strip():
         raise NotPossible("Write a few words beside the pin.")
     x, y, z = place_mm or (None, None, None)
@@ -243,11 +275,21 @@ def pin(
         text=row.text,
         must_fix=must_fix,
     )
+    session.flush()
     return row
 
 
 def settle_pin(session: Session, revision: Revision, row: Pin, answer: str, actor: Actor, *, at: datetime) -> None:
-    """Answer a remark, so that it no longer holds the approval up."""
+    """Answer a remark, so that it no longer holds the approval up.
+
+    Raises:
+        NotAllowed: only the house settles a remark, or whoever made it.
+        OutOfOrder: it was settled before; the answer stays.
+    """
+    if actor.role not in STAFF and actor.id != str(row.by_id):
+        raise NotAllowed("Only the house settles this remark, or whoever made it.")
+    if row.settled_at is not None:
+        raise OutOfOrder(f"It was settled already: {row.answer}")
     if not answer.strip():
         raise NotPossible("Say how it was settled.")
     row.answer, row.settled_at = answer.strip(), at

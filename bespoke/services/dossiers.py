@@ -1,5 +1,6 @@
 """The dossier of a piece: issued as a numbered version, bound by a job, put down with its seal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,11 +16,12 @@ from bespoke.storage.store import Stored
 from workflows.actions import Complete, Record
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor
-from workflows.snapshot import Status
+from workflows.snapshot import Course, Status
 
 DOSSIER = "dossier"
 BIND = "bind_dossier"
 PDF = "application/pdf"
+REACHED = frozenset({Status.OPEN, Status.ACTIVE, Status.DONE})
 
 
 def issue(session: Session, piece: Piece, code: str, actor: Actor, *, at: datetime, changes: str = "") -> Document:
@@ -31,17 +33,21 @@ def issue(session: Session, piece: Piece, code: str, actor: Actor, *, at: dateti
 
     Raises:
         NotAllowed: only staff issue dossiers.
-        NotPossible: the piece has not been handed over, or nobody says what changed.
+        NotPossible: the piece has not been handed over, the version before is not bound, or nobody says what changed.
     """
     if actor.role not in STAFF:
         raise NotAllowed("The house issues dossiers.")
-    handed_over = piece.milestone(DOSSIER).status
-    if handed_over not in {Status.OPEN, Status.ACTIVE, Status.DONE}:
+    if DOSSIER not in piece.template:
+        raise NotPossible(f"A {piece.template.title.lower()} has no dossier.")
+    if piece.milestone(DOSSIER).status not in REACHED or piece.course is not Course.LIVE:
         raise NotPossible(f"{piece.reference} has not been handed over; its dossier comes after that.")
     before = session.scalar(
         select(func.max(Document.version)).where(Document.piece_id == piece.id, Document.kind == DOSSIER)
     )
     version = (before or 0) + 1
+    waiting = newest(session, piece)
+    if waiting is not None and waiting.issued_at is None:
+        raise NotPossible(f"Version {waiting.version} of the dossier is still being bound; wait for it.")
     if version > 1 and not changes.strip():
         raise NotPossible("Say what is different from the dossier before.")
     document = Document(
@@ -86,6 +92,13 @@ def record_bound(
         steps.act(session, piece, Complete(DOSSIER), actor, at=at)
     piece.commission.record("dossier_bound", actor, at, piece=piece.reference, **facts)
     session.flush()
+
+
+def versions(session: Session, piece: Piece) -> Sequence[Document]:
+    """Every dossier of a piece that was issued, the first one first."""
+    return session.scalars(
+        select(Document).where(Document.piece_id == piece.id, Document.kind == DOSSIER).order_by(Document.version)
+    ).all()
 
 
 def newest(session: Session, piece: Piece) -> Document | None:

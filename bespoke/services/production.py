@@ -10,15 +10,22 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Rework, Weight, WorkSpan
-from bespoke.services import files, house, steps
+from bespoke.services import files, steps
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
 from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, Skip, Start
-from workflows.roles import Actor
+from workflows.errors import NotAllowed, OutOfOrder
+from workflows.quality import expected_cast_range, expected_finished_range
+from workflows.roles import STAFF, Actor
+from workflows.snapshot import PASSED, Course, Status
 from workflows.stones import Whereabouts
+from workflows.units import CARAT_G
 
 SETTING = "setting"
+WEIGHINGS = ("gross", "button", "net", "scrap", "final")
 WEIGHT_EVIDENCE = {"gross": "gross_weight", "net": "net_weight", "final": "final_weight"}
+HEAVIEST_G = 10_000
+LONGEST = 300  # letters of a caption or a reason
 
 
 def start(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
@@ -57,14 +64,17 @@ def weigh(
 
     Args:
         kind: gross, button, net, scrap or final.
-        expected_g: from and to, where the drawing or an earlier weighing says what to expect.
+        expected_g: from and to; what the drawing says to expect where left out.
 
     Raises:
-        NotPossible: nothing weighs that.
+        NotPossible: nothing weighs that, or nothing is weighed so.
+        OutOfOrder: the step is not under way.
     """
-    if not weight_g.is_finite() or not 0 < weight_g < 10_000:
-        raise NotPossible(f"{weight_g} g is no weight of a piece; weigh it again.")
-    outside = expected_g is not None and not expected_g[0] <= weight_g <= expected_g[1]
+    _at_work(piece, milestone, actor)
+    if kind not in WEIGHINGS:
+        raise NotPossible(f"A weighing is one of {', '.join(WEIGHINGS)}.")
+    _plausible(weight_g)
+    outside = _outside(session, piece, kind, weight_g, expected_g)
     row = Weight(
         piece_id=piece.id,
         milestone=milestone,
@@ -91,10 +101,15 @@ def correct_weight(
     """The right weight in the place of a wrong one, which stays to be seen.
 
     Raises:
-        NotPossible: no reason, or it was corrected before.
+        NotPossible: no reason, another piece's weighing, no weight, or it was corrected before.
     """
+    if actor.role not in STAFF:
+        raise NotAllowed("The house corrects what it weighed.")
+    if wrong.piece_id != piece.id:
+        raise NotPossible("This is a weighing of another piece.")
     if not reason.strip():
         raise NotPossible("Say why the weight is corrected.")
+    _plausible(weight_g)
     if session.scalar(select(Weight.id).where(Weight.corrects_id == wrong.id)) is not None:
         raise NotPossible("This weighing has been corrected already; correct the correction.")
     row = Weight(
@@ -102,9 +117,9 @@ def correct_weight(
         milestone=wrong.milestone,
         kind=wrong.kind,
         weight_g=weight_g,
-        outside_expected=False,
+        outside_expected=_outside(session, piece, wrong.kind, weight_g, None),
         corrects_id=wrong.id,
-        reason=reason.strip(),
+        reason=reason.strip()[:LONGEST],
         by_id=int(actor.id),
         at=at,
     )
@@ -119,7 +134,9 @@ def correct_weight(
         weighing=wrong.kind,
         was_g=str(wrong.weight_g),
         weight_g=str(weight_g),
-        reason=reason,
+        reason=row.reason,
+        weight=row.id,
+        corrects=wrong.id,
     )
     session.flush()
     return row
@@ -137,20 +154,24 @@ def photograph(
     client_visible: bool = False,
     media_type: str = "image/jpeg",
 ) -> Photograph:
-    """A photograph of a step, re-encoded and in the store already; the client sees it only when told so."""
+    """A photograph of a step, re-encoded and in the store already; the client sees it only when told so.
+
+    Of a step that is done it is one more picture, and no longer its evidence.
+    """
+    _at_work(piece, milestone, actor, also=PASSED)
     files.enter(session, stored, media_type, at=at)
     row = Photograph(
         piece_id=piece.id,
         milestone=milestone,
         digest=stored.digest,
-        caption=caption,
+        caption=caption.strip()[:LONGEST],
         client_visible=client_visible,
         by_id=int(actor.id),
         at=at,
     )
     session.add(row)
     session.flush()
-    if "photograph" in piece.template[milestone].evidence:
+    if "photograph" in piece.template[milestone].evidence and not steps.is_past(piece, milestone):
         facts = {"sha256": stored.digest, "photograph": row.id}
         steps.show_evidence(session, piece, milestone, "photograph", actor, facts, at=at)
     piece.commission.record(
@@ -166,13 +187,38 @@ def photograph(
     return row
 
 
+def let_see(
+    session: Session, piece: Piece, photograph: Photograph, actor: Actor, *, visible: bool, at: datetime
+) -> None:
+    """Let the client see a photograph from now on, or no longer.
+
+    Raises:
+        NotAllowed: only the house decides what it shows.
+        NotPossible: it is of another piece.
+    """
+    if actor.role not in STAFF:
+        raise NotAllowed("The house decides which photographs it shows.")
+    if photograph.piece_id != piece.id:
+        raise NotPossible("This is a photograph of another piece.")
+    if photograph.client_visible is visible:
+        return
+    photograph.client_visible = visible
+    piece.commission.record(
+        "photograph_shown" if visible else "photograph_hidden",
+        actor,
+        at,
+        piece=piece.reference,
+        milestone=photograph.milestone,
+        sha256=photograph.digest,
+    )
+    session.flush()
+
+
 def complete(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
-    """Say that a step is done."""
+    """Say that a step is done; with the setting the stones are in the piece."""
     steps.act(session, piece, Complete(milestone), actor, at=at)
     if milestone == SETTING:
-        for option in piece.options:
-            if option.chosen:
-                option.stone.whereabouts = Whereabouts.SET
+        _move_stones(piece, {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG}, Whereabouts.SET, "set", actor, at)
     _stop_clock(session, piece, milestone, at)
 
 
@@ -220,16 +266,29 @@ def send_back(
     note: str = "",
     cost_minor: int | None = None,
 ) -> Rework:
-    """Send the piece back for rework, with its cause, who bears the cost, and what it cost."""
+    """Send the piece back for rework, with its cause, who bears the cost, and what it cost.
+
+    Stones that were set come out again where the setting has to be done again.
+
+    Args:
+        cost_minor: in the commission's currency; the client never sees it.
+
+    Raises:
+        NotPossible: it cost less than nothing.
+    """
+    if cost_minor is not None and cost_minor < 0:
+        raise NotPossible("A rework costs nothing or more.")
     steps.act(session, piece, SendBack(milestone, to, cause, cost_bearer), actor, at=at)
+    if SETTING in piece.template and not steps.is_past(piece, SETTING):
+        _move_stones(piece, {Whereabouts.SET}, Whereabouts.IN_BAG, "unset", actor, at)
     for reading in piece.readings:
         reading.superseded = True
     row = Rework(
         piece_id=piece.id,
         from_milestone=milestone,
         to_milestone=to,
-        cause=cause,
-        cost_bearer=cost_bearer,
+        cause=cause.strip()[:60],
+        cost_bearer=cost_bearer.strip()[:20],
         cost_minor=cost_minor,
         note=note,
         by_id=int(actor.id),
@@ -242,13 +301,58 @@ def send_back(
 
 
 def expected_cast_g(session: Session, piece: Piece) -> tuple[Decimal, Decimal] | None:
-    """What a casting should weigh in grams, from and to: the drawing, and what finishing may take off."""
-    revision = piece.revision
-    weight = None if revision is None else revision.weight_of(piece.alloy)
-    if weight is None:
+    """What a raw casting should weigh in grams, from and to, by its drawing; None where no weight is known."""
+    drawn = None if piece.revision is None else piece.revision.weight_of(piece.alloy)
+    return None if drawn is None else expected_cast_range(drawn)
+
+
+def expected_finished_g(session: Session, piece: Piece) -> tuple[Decimal, Decimal] | None:
+    """What the finished piece should weigh in grams, from and to, stones included; None where no weight is known."""
+    drawn = None if piece.revision is None else piece.revision.weight_of(piece.alloy)
+    if drawn is None:
         return None
-    loss = house.current(session).finishing_loss
-    return (weight * Decimal("0.97"), weight / (1 - loss) * Decimal("1.05"))
+    carats = sum((option.stone.weight_ct for option in piece.options if option.chosen), Decimal(0))
+    lightest, heaviest = expected_finished_range(drawn)
+    return lightest + carats * CARAT_G, heaviest + carats * CARAT_G
+
+
+def _at_work(piece: Piece, milestone: str, actor: Actor, *, also: frozenset[Status] = frozenset()) -> None:
+    """Refuse whoever is not of the house, and what is about a step that has not been reached."""
+    if actor.role not in STAFF:
+        raise NotAllowed("This is written down by the house.")
+    title, status = piece.template[milestone].title, piece.milestone(milestone).status
+    if piece.course is not Course.LIVE:
+        raise OutOfOrder(f"{piece.reference} is {piece.course.value}.")
+    if status is Status.WAITING or (status in PASSED and status not in also):
+        raise OutOfOrder(f"{title} is {status.value}, so nothing is put down for it now.")
+
+
+def _plausible(weight_g: Decimal) -> None:
+    if not weight_g.is_finite() or not 0 < weight_g < HEAVIEST_G:
+        raise NotPossible(f"{weight_g} g is no weight of a piece; weigh it again.")
+
+
+def _outside(
+    session: Session, piece: Piece, kind: str, weight_g: Decimal, told: tuple[Decimal, Decimal] | None
+) -> bool:
+    known = {"net": expected_cast_g, "final": expected_finished_g}.get(kind)
+    expected = told if told is not None or known is None else known(session, piece)
+    return expected is not None and not expected[0] <= weight_g <= expected[1]
+
+
+def _move_stones(piece: Piece, from_: set[Whereabouts], to: Whereabouts, step: str, actor: Actor, at: datetime) -> None:
+    moved = [option.stone for option in piece.options if option.chosen and option.stone.whereabouts in from_]
+    for stone in moved:
+        stone.whereabouts = to
+        piece.commission.record(
+            "stone_moved",
+            actor,
+            at,
+            piece=piece.reference,
+            stone=stone.reference,
+            step=step,
+            whereabouts=to.value,
+        )
 
 
 def _stop_clock(session: Session, piece: Piece, milestone: str, at: datetime) -> None:
