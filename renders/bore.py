@@ -17,9 +17,10 @@ SAMPLES = 30_000
 SECTORS = 24
 ENCLOSED = 21  # sectors around the hole that hold metal; an open ring may leave a gap
 LEAST = 0.08  # of the piece's largest extent: a smaller hole is a drilling, not a bore
-_NEAR = 1.25  # radii: what lies farther from the axis does not touch a cylinder improved from a pixel's guess
+_NEAR = 1.12  # radii: what lies farther from the axis does not touch a cylinder improved from a pixel's guess
 _STEPS = 40
 _DONE = 1e-8
+_KEPT = 12  # steps of the present size that the edges kept are good for
 _ALONG = 0.9986  # cosine of 3°
 _SAME = 5e-5  # of the radius: 0.4 µm on a ring
 
@@ -172,7 +173,7 @@ def _refined(hole: _Hole, points: Points, faces: Faces, *, leaning: bool = True)
     axis, centre = hole.axis, hole.centre + (middle - hole.centre @ hole.axis) * hole.axis
     half = max(float(np.abs((near - centre) @ axis).max()), 1e-6) if leaning else np.inf
     radius = float(_distances(axis, centre, near)[0].min())
-    bound = 0.1 * hole.radius
+    bound = largest = 0.04 * hole.radius
     for _ in range(_STEPS):
         if bound < _DONE:
             break
@@ -187,7 +188,10 @@ def _refined(hole: _Hole, points: Points, faces: Faces, *, leaning: bool = True)
             axis, centre, radius = leant, shifted, reached
         if promise < _DONE:
             break
-        bound *= 2.0 if gain > 0.7 * promise else (1.0 if gain > 0.2 * promise else 0.25)
+        bound = min(largest, bound * (2.0 if gain > 0.7 * promise else (1.0 if gain > 0.2 * promise else 0.25)))
+        if bound <= largest / 4:  # steps this small never reach the edges farther out
+            largest = bound
+            near = near[_distances(axis, centre, near)[0] < radius + _KEPT * bound]
     nearest = _distances(axis, centre, _edges_within(axis, centre, 1.01 * radius, points, faces))[0]
     return _Hole(float(nearest.min()), axis, centre)
 

@@ -19,7 +19,8 @@ _MOST_NAMED = 10
 def check_unit(unit: UnitFound) -> tuple[Finding, ...]:
     """A unit nobody confirmed and no file stated asks for a look."""
     if unit.source is UnitSource.SIZE:
-        return (Finding("unit_unconfirmed", Level.CARE, unit.sentence),)
+        message = f"Nobody has confirmed that the numbers are in {unit.unit.value}; it was inferred from the size."
+        return (Finding("unit_unconfirmed", Level.CARE, message),)
     return ()
 
 

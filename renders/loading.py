@@ -34,7 +34,7 @@ def load(path: Path) -> Loaded:
         raise EmptyDesign("The file is readable and holds no surface. Export the design with its meshes.")
     for part in parts:
         _check(part)
-    return Loaded(parts, loaded.stated, loaded.flat, loaded.notes)
+    return Loaded(parts, loaded.stated, loaded.notes)
 
 
 def _check(part: Part) -> None:

@@ -26,12 +26,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The parts of one file; `stated` is the unit the file names, None where it names none or cannot be believed.
-
-    `flat` tells that the format keeps no parts, so that bodies have to be found in the surface itself.
-    """
+    """The parts of one file; `stated` is the unit the file names, None where it names none or cannot be believed."""
 
     parts: tuple[Part, ...]
     stated: LengthUnit | None = None
-    flat: bool = False
     notes: tuple[Finding, ...] = ()

@@ -24,7 +24,7 @@ from renders.errors import (
 
 __all__ = ["PICTURE", "READ", "Finished", "Limits", "network_is_shut", "run"]
 
-READ = Limits(memory_mb=4096, cpu_seconds=60, wall_seconds=180, file_mb=1024)
+READ = Limits(memory_mb=4096, cpu_seconds=120, wall_seconds=300, file_mb=1024)
 PICTURE = Limits(memory_mb=4096, cpu_seconds=300, wall_seconds=600, file_mb=1024)
 
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DRJIT_LIBLLVM_PATH", "FONTCONFIG_PATH", "LIBGL_DRIVERS_PATH")

@@ -50,7 +50,7 @@ def read(path: Path) -> Loaded:
     points = _points(vertices)
     check_triangles(sum(len(faces.words) for faces in groups.values()))
     parts = tuple(_part(key, faces, points) for key, faces in groups.items() if faces.words)
-    return Loaded(parts, flat=len(parts) == 1)
+    return Loaded(parts)
 
 
 def _points(lines: list[bytes]) -> NDArray[np.float64]:

@@ -42,6 +42,5 @@ def read(path: Path) -> Loaded:
             announced=faces,
         )
     return Loaded(
-        (Part("design", None, None, np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)),),
-        flat=True,
+        (Part("design", None, None, np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)),)
     )

@@ -25,7 +25,7 @@ def read(path: Path) -> Loaded:
     """
     binary = sniff_file(path).triangles is not None
     parts = (_binary(path),) if binary else _text(path.read_bytes())
-    return Loaded(parts, flat=len(parts) == 1)
+    return Loaded(parts)
 
 
 def _binary(path: Path) -> Part:

@@ -155,7 +155,7 @@ def _assembled(models: dict[str, _Model], root: str) -> Loaded:
             parts.append(_part(one, one.name or above or f"object {key[1]}", above or None, material, placed))
         for child, transform in reversed(one.components):
             waiting.append((child, _matrix(transform) @ placed, one.name or above, depth + 1))
-    return Loaded(tuple(parts), unit, flat=len(parts) == 1)
+    return Loaded(tuple(parts), unit)
 
 
 def _material(model: _Model, one: _Object) -> str | None:
