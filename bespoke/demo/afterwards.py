@@ -1,0 +1,71 @@
+"""What the demo's people do once the worker has examined a drawing: publish it, ask for a change, draw the next.
+
+Each look goes on from where things stand, so a restart in the middle loses nothing and repeats nothing.
+"""
+
+import logging
+import threading
+
+from sqlalchemy import select
+
+from bespoke.demo import cast as casting
+from bespoke.demo.populate import MAREEL, hand_in
+from bespoke.demo.telling import Tale
+from bespoke.house import House
+from bespoke.models.commission import Commission
+from bespoke.models.design import Examination
+from bespoke.services import approvals, designs, messages
+from workflows.snapshot import Status
+
+LOOK_EVERY_S = 2.0
+WISH = "Could the stone sit a little closer to the finger? I wear gloves all winter."
+ANSWER = "I lowered the stone by 0.6 mm, on a plain lower gallery, so that a wedding band can sit flush."
+logger = logging.getLogger(__name__)
+
+
+def play_on(house: House, stop: threading.Event) -> None:
+    """Look every two seconds until the third drawing waits for the client, or `stop` is set."""
+    while not stop.is_set():
+        try:
+            if not go_on(house):
+                return
+        except Exception:
+            logger.exception("the demo's people could not go on")
+            return
+        stop.wait(LOOK_EVERY_S)
+
+
+def go_on(house: House) -> bool:
+    """Take the next step of the Mareel ring if it can be taken; whether another one will come."""
+    with house.database.transaction() as session:
+        commission = session.scalars(select(Commission).where(Commission.reference == MAREEL)).one_or_none()
+        if commission is None:
+            return False
+        at = house.clock()
+        cast, piece = casting.gather(session, at), commission.pieces[0]
+        tale = Tale(session, house, cast, {}, commission.client, commission, piece, at)
+        revision, designer = piece.revision, cast.actor("designer")
+        if revision is None or revision.number > len(STORY) or revision.handed_in_by_id != cast.designer.id:
+            return False  # somebody plays on by themselves
+        if revision.examination in {Examination.RUNNING, Examination.MEASURED}:
+            return True
+        status = piece.milestone("render_approval").status
+        if revision.examination is Examination.REFUSED or status is Status.DONE:
+            return False
+        if revision.published_at is None:
+            for pin in [pin for earlier in piece.revisions for pin in earlier.pins if pin.settled_at is None]:
+                owner = next(one for one in piece.revisions if pin in one.pins)
+                designs.settle_pin(session, owner, pin, "Lowered by 0.6 mm.", designer, at=at)
+            designs.publish(session, piece, designer, at=at, note=STORY[revision.number - 1])
+            return revision.number < len(STORY)
+        if status is Status.ASKED and revision.number < len(STORY):
+            approvals.ask_changes(session, piece, "render_approval", WISH, cast.actor("client"), at=at, must_fix=True)
+            messages.write(session, commission, WISH, cast.actor("client"), at=at)
+            messages.write(session, commission, "I see. I draw it lower.", designer, at=at)
+            hand_in(tale, "mareel_r3.glb", ANSWER)
+            return True
+        return False
+
+
+STORY = ("Four claws, eight diamonds on the shoulders.", ANSWER)
+"""What is said to each drawing; the last one waits for the client."""
