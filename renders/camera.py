@@ -28,6 +28,7 @@ FRONT = Camera("front", 0.0, 7.0, 20.0)
 THREE_QUARTER = Camera("three-quarter", 28.0, 25.0, 20.0, 0.86)
 TOP = Camera("top", 0.0, 72.0, 20.0, 0.72)
 CAMERAS = (THREE_QUARTER, FRONT, TOP)
+COVER = Camera("cover", -28.0, 22.0, 20.0, 0.66)  # upright, with room for a title below
 TURNTABLE = Camera("turntable", 28.0, 22.0, 20.0, 0.86)
 
 

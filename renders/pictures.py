@@ -18,7 +18,7 @@ import pyvista
 from renders import neutral, plots, stills, turntable, web
 from renders.bodies import Design, Kind
 from renders.bore import Bore, bore_of_bodies
-from renders.camera import CAMERAS, THREE_QUARTER
+from renders.camera import CAMERAS, COVER, THREE_QUARTER
 from renders.errors import NoRenderer
 from renders.light import Ground
 from renders.scene import Scene, stage
@@ -30,6 +30,7 @@ LIST_FILE = "pictures.json"
 MODEL_FILE = "model.glb"
 ELEVATION_FILE = "elevation.svg"
 FACETS_FILE = "facets-{number:02}.svg"
+COVER_SIZE = (1240, 1754)  # an A4 page at 150 to the inch
 FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page each
 
 _LIBRARIES = {"EGL": ("libEGL.so.1", "libEGL.so"), "OSMesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
@@ -119,6 +120,8 @@ def _all(design: Design, folder: Path, metal: str, frames: int) -> Iterator[Draw
         for ground, cameras in ((Ground.PAPER, CAMERAS), (Ground.DARK, (THREE_QUARTER,))):
             for camera in cameras:
                 yield _picture(stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground))
+    with stills.opened(scene, COVER_SIZE, shadow) as stand:
+        yield _picture(stills.still(stand, folder, COVER, metal=metal, size=COVER_SIZE, ground=Ground.DARK))
     with stills.opened(scene, turntable.SIZE, shadow) as stand:
         turned = turntable.turn(stand, folder, frames, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
         yield from map(_picture, turned)

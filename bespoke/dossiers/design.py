@@ -81,7 +81,7 @@ def revisions(record: Record) -> tuple[Revision, ...]:
 
 def cover(record: Record) -> Picture | None:
     """The approved design on its dark ground."""
-    return _still(record, record.approved, "dark")
+    return _still(record, record.approved, "dark", camera="cover")
 
 
 def portrait(record: Record) -> Picture | None:
@@ -128,8 +128,10 @@ def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revisio
     )
 
 
-def _still(record: Record, revision: RevisionRow | None, ground: str) -> Picture | None:
-    still = None if revision is None else record.still(revision, ground=ground)
+def _still(
+    record: Record, revision: RevisionRow | None, ground: str, camera: str = "three-quarter"
+) -> Picture | None:
+    still = None if revision is None else record.still(revision, ground=ground, camera=camera)
     if revision is None or still is None:
         return None
     return record.files.picture(still.digest, f"Revision {revision.number} of {record.piece.title}, rendered")
