@@ -173,6 +173,7 @@ def test_everything_is_drawn_and_listed_and_told_as_it_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(pictures.stills, "SIZE", (160, 120))
+    monkeypatch.setattr(pictures, "COVER_SIZE", (88, 124))
     monkeypatch.setattr(pictures.turntable, "SIZE", (80, 60))
     neutral.save(design(RING), tmp_path / "design.npz")
     pictures.draw(tmp_path, frames=4)
@@ -180,7 +181,7 @@ def test_everything_is_drawn_and_listed_and_told_as_it_goes(
     listed = json.loads((tmp_path / "pictures.json").read_text())["pictures"]
     assert told == listed
     kinds = [one["kind"] for one in listed]
-    assert kinds == ["still"] * 4 + ["turn"] * 4 + ["model", "elevation", "facets"]
+    assert kinds == ["still"] * 5 + ["turn"] * 4 + ["model", "elevation", "facets"]
     for one in listed:
         assert sha256((tmp_path / one["name"]).read_bytes()).hexdigest() == one["sha256"]
     assert listed[0]["camera"] == "three-quarter"
