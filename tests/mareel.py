@@ -205,7 +205,7 @@ def mareel(**changes: object) -> DossierFacts:
             Hallmark("R", "shield", "assay office, Ravensbourne"),
             Hallmark("b", "arch", "date letter"),
         ),
-        "hallmark_note": "Struck inside the band:",
+        "hallmark_note": "Struck inside the band: maker’s mark, fineness 750, assay office, date letter.",
         "steps": (
             step(
                 "Wax",

@@ -263,7 +263,7 @@ class DossierFacts:
     finished_g: Decimal | None  # on the scale, stones included
     measured: Measured | None
     hallmarks: tuple[Hallmark, ...]
-    hallmark_note: str  # why there are none, or where they stand
+    hallmark_note: str  # where they stand and what they mean, or why there are none
     steps: tuple[Step, ...]
     milestones: tuple[Milestone, ...]
     making_note: str  # weeks, bench hours, who did what

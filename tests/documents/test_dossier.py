@@ -15,11 +15,12 @@ import pikepdf
 import pytest
 
 from bespoke.documents import codec, dossier
+from bespoke.documents.drawings import safe_svg, size_of
 from bespoke.documents.errors import MissingPicture, UnreadableFacts, UnsafeDrawing
 from bespoke.documents.facts import DossierFacts, Drawing, Picture, Row, Version
 from bespoke.proof import keys, seal, sign
 from bespoke.proof.verify import Kind, verify_bytes
-from renders import sandbox
+from renders import linework, sandbox
 from tests import mareel
 
 Bind = Callable[[DossierFacts], bytes]
@@ -249,6 +250,15 @@ def test_a_drawing_is_lines_and_figures_only(bound: Bind, svg: str) -> None:
     assert facts.elevation is not None
     with pytest.raises(UnsafeDrawing):
         bound(replace(facts, elevation=replace(facts.elevation, svg=svg)))
+
+
+def test_the_drawings_of_our_own_pipeline_are_let_in() -> None:
+    lines = [linework.dimension((0, 0), (6.3, 0), "6.30", 0.6), linework.dimension((0, 0), (0, 8), "8.10", 0.6)]
+    drawn = linework.drawing((-1.5, -1, 9, 10), lines, "Facets <of> a stone", {"length-mm": "8.100"})
+    checked = safe_svg(drawn).decode()
+    assert "currentColor" not in checked
+    assert "data-" not in checked
+    assert size_of(drawn) == (9, 10)
 
 
 def test_words_from_outside_stay_words(bound: Bind, text_of: Text) -> None:
