@@ -27,8 +27,10 @@ _UNITS = {
 _ROOT_TARGET = re.compile(rb"<[^>]*3dmodel[^>]*>")
 _TARGET = re.compile(rb"Target\s*=\s*[\"']/?([^\"']+)[\"']")
 _DEEPEST = 32
+_MOST_PLACED = 20_000
 
 _Key = tuple[str, str]  # path inside the archive, number of the object there
+_Placement = tuple[_Key, str, str | None, NDArray[np.float64]]
 
 
 @dataclass(slots=True)
@@ -135,7 +137,7 @@ def _assembled(models: dict[str, _Model], root: str) -> Loaded:
     unit = _UNITS.get(models[root].unit)
     if unit is None:
         raise BrokenFile(f"The 3MF states an unknown unit, “{models[root].unit[:40]}”. Export it again.")
-    parts: list[Part] = []
+    placements: list[_Placement] = []
     triangles = visits = 0
     waiting = [(key, _matrix(transform), "", 0) for key, transform in reversed(models[root].build)]
     if not waiting:
@@ -143,7 +145,7 @@ def _assembled(models: dict[str, _Model], root: str) -> Loaded:
     while waiting:
         key, placed, above, depth = waiting.pop()
         visits += 1
-        if depth > _DEEPEST or visits > 100_000:
+        if depth > _DEEPEST or visits > _MOST_PLACED:
             raise BrokenFile("The 3MF's objects contain each other without end. Export it again.")
         if key not in objects:
             raise BrokenFile(f"The 3MF places an object it does not hold, number {key[1][:20]}. Export it again.")
@@ -151,10 +153,13 @@ def _assembled(models: dict[str, _Model], root: str) -> Loaded:
         triangles += len(one.triangles)
         check_triangles(triangles)
         if one.triangles:
-            material = _material(models[key[0]], one)
-            parts.append(_part(one, one.name or above or f"object {key[1]}", above or None, material, placed))
+            placements.append((key, one.name or above or f"object {key[1]}", above or None, placed))
         for child, transform in reversed(one.components):
             waiting.append((child, _matrix(transform) @ placed, one.name or above, depth + 1))
+    parts = (
+        _part(objects[key], name, layer, _material(models[key[0]], objects[key]), placed)
+        for key, name, layer, placed in placements
+    )
     return Loaded(tuple(parts), unit)
 
 
