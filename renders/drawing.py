@@ -1,6 +1,7 @@
 """Draw an examined design without touching it here: the limited child draws, we read what it left."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +23,19 @@ class Drawn:
 
 
 def draw(
-    folder: Path, *, metal: str | None = None, frames: int | None = None, limits: sandbox.Limits = sandbox.PICTURE
+    folder: Path,
+    *,
+    metal: str | None = None,
+    frames: int | None = None,
+    only: Sequence[str] = (),
+    limits: sandbox.Limits = sandbox.PICTURE,
 ) -> tuple[Drawn, ...]:
     """Everything drawn of the design that `renders.examination.examine` left in `folder`.
 
     Args:
         metal: the alloy's code; yellow gold of 18 carats where left out.
         frames: of the turntable; 36 where left out.
+        only: of stills, turntable, web and plans; all where empty.
 
     Raises:
         RenderError: it cannot be drawn; the class says why.
@@ -36,6 +43,7 @@ def draw(
     arguments = ["picture", str(folder.resolve())]
     arguments += ["--metal", metal] if metal is not None else []
     arguments += ["--frames", str(frames)] if frames is not None else []
+    arguments += [word for part in only for word in ("--only", part)]
     (folder / PICTURES_FILE).unlink(missing_ok=True)
     sandbox.run("renders", arguments, folder=folder, limits=limits)
     try:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from renders.camera import CAMERAS, COVER, THREE_QUARTER
 from renders.errors import NoRenderer
 from renders.light import Ground
 from renders.scene import Scene, stage
-from renders.shadow import cast
+from renders.shadow import Shadow, cast
 from renders.stones import table_normal
 
+PARTS = ("stills", "turntable", "web", "plans")
 DESIGN_FILE = "design.npz"
 LIST_FILE = "pictures.json"
 MODEL_FILE = "model.glb"
@@ -52,7 +53,7 @@ class Drawn:
     facts: dict[str, float] | None = None  # measured on the way, units in the names
 
 
-def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES) -> None:
+def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES, only: Sequence[str] = PARTS) -> None:
     """Draw the design in `folder`/design.npz into the same folder and leave pictures.json there.
 
     The first picture is the three-quarter view on paper; the dark stills and the turntable follow, then the
@@ -66,7 +67,7 @@ def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES)
     require_renderer()
     design = neutral.load(folder / DESIGN_FILE)
     found: list[Drawn] = []
-    for one in _all(design, folder, metal, frames):
+    for one in _all(design, folder, metal, frames, only):
         found.append(one)
         sys.stdout.write(json.dumps(_told(one)) + "\n")
         sys.stdout.flush()
@@ -113,18 +114,31 @@ def require_renderer() -> None:
     raise NoRenderer("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6.")
 
 
-def _all(design: Design, folder: Path, metal: str, frames: int) -> Iterator[Drawn]:
+def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[str]) -> Iterator[Drawn]:
     scene = stage(design)
     shadow = cast(scene)
+    if "stills" in only:
+        yield from _stills(scene, shadow, folder, metal)
+    if "turntable" in only:
+        with stills.opened(scene, turntable.SIZE, shadow) as stand:
+            turned = turntable.turn(stand, folder, frames, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
+            yield from map(_picture, turned)
+    if "web" in only:
+        yield _model(design, folder, metal)
+    if "plans" in only:
+        yield from _drawings(design, scene, bore_of_bodies(design.bodies), folder)
+
+
+def _stills(scene: Scene, shadow: Shadow, folder: Path, metal: str) -> Iterator[Drawn]:
     with stills.opened(scene, stills.SIZE, shadow) as stand:
         for ground, cameras in ((Ground.PAPER, CAMERAS), (Ground.DARK, (THREE_QUARTER,))):
             for camera in cameras:
                 yield _picture(stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground))
     with stills.opened(scene, COVER_SIZE, shadow) as stand:
         yield _picture(stills.still(stand, folder, COVER, metal=metal, size=COVER_SIZE, ground=Ground.DARK))
-    with stills.opened(scene, turntable.SIZE, shadow) as stand:
-        turned = turntable.turn(stand, folder, frames, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
-        yield from map(_picture, turned)
+
+
+def _model(design: Design, folder: Path, metal: str) -> Drawn:
     model = web.write(design, folder / MODEL_FILE, metal=metal)
     measured = {
         "bytes": float(model.bytes),
@@ -133,8 +147,7 @@ def _all(design: Design, folder: Path, metal: str, frames: int) -> Iterator[Draw
         "max_error_um": model.max_error_um,
         "mean_error_um": model.mean_error_um,
     }
-    yield Drawn(MODEL_FILE, "model", None, None, None, None, model.sha256, facts=measured)
-    yield from _drawings(design, scene, bore_of_bodies(design.bodies), folder)
+    return Drawn(MODEL_FILE, "model", None, None, None, None, model.sha256, facts=measured)
 
 
 def _drawings(design: Design, scene: Scene, bore: Bore | None, folder: Path) -> Iterator[Drawn]:

@@ -11,9 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--metal", default="AU750Y", help="the alloy's code")
     parser.add_argument("--frames", type=int, default=turntable.FRAMES, help="of the turntable")
+    parser.add_argument("--only", action="append", choices=pictures.PARTS, help="all parts when left out")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Leave stills, turntable, model, drawings and pictures.json in the folder."""
-    pictures.draw(arguments.folder, metal=arguments.metal, frames=arguments.frames)
+    pictures.draw(
+        arguments.folder, metal=arguments.metal, frames=arguments.frames, only=arguments.only or pictures.PARTS
+    )
     return 0

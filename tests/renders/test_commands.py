@@ -51,3 +51,19 @@ def test_reading_loads_no_renderer(tmp_path):
     )
     told = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.stdout == "0 []\n", told.stderr
+
+
+def test_every_command_has_its_module():
+    for command in COMMANDS:
+        told = renders(command, "--help")
+        assert told.returncode == 0, told.stderr
+
+
+def test_the_light_model_and_a_turn_are_drawn_from_a_file(tmp_path):
+    path = cadfiles.write(rings.solitaire(17.3, segments=120).parts, tmp_path / "ring.glb")
+    told = renders("web", str(path), "--out", str(tmp_path / "web"))
+    assert told.returncode == 0, told.stderr
+    assert (tmp_path / "web" / "model.glb").read_bytes().startswith(b"glTF")
+    told = renders("turntable", str(path), "--frames", "4", "--out", str(tmp_path / "turn"))
+    assert told.returncode == 0, told.stderr
+    assert len(list((tmp_path / "turn").glob("turn-*.webp"))) == 4
