@@ -33,8 +33,9 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; 
 fi
 rm -f "$stamp"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+# Compiled once here: a child that may not write would compile all it imports each time (trimesh alone 2 s).
 # uv is quick; pip knows this machine's own indexes and certificates, should uv not get through
-VIRTUAL_ENV=$(pwd)/.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes "$lock" || {
+VIRTUAL_ENV=$(pwd)/.venv .venv/bin/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes "$lock" || {
     echo "uv could not; trying pip, which takes longer."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 }
