@@ -60,7 +60,7 @@ class Gem:
 
 # name | species | Mohs | SG | RI | dispersion | ultrasonic steam torch | flags | care
 _TABLE = """
-diamond|diamond|10|3.52|2.417|.044|ok ok ok||Boric coat before the torch.
+diamond|diamond|10|3.52|2.417|.044|ok ok ok||
 ruby|corundum|9|4.00|1.762-1.770|.018|ok ok ok|heated|
 sapphire|corundum|9|4.00|1.762-1.770|.018|ok ok ok|heated|
 emerald|beryl|7.5-8|2.72|1.577-1.583|.014|no no no||Oil in the fissures: lukewarm water and a soft brush only.
@@ -83,7 +83,7 @@ zircon|zircon|6-7.5|4.3-4.7|1.92-1.98|.039|care care no||Facet edges chip.
 amethyst|quartz|7|2.66|1.544-1.553|.013|unsaid unsaid no||Heat changes the colour.
 citrine|quartz|7|2.66|1.544-1.553|.013|unsaid unsaid no||Heat changes the colour.
 opal|opal|5-6.5|2.15|1.37-1.47||no no no||Keep from drying out and from heat.
-pearl|pearl|2.5-4|2.70|1.53-1.69||no no no||Set last; last on, first off; keep from scent and acid.
+pearl|pearl|2.5-4|2.70|1.53-1.69||no no no||Last on, first off; keep from scent and acid.
 kunzite|spodumene|6.5-7|3.18|1.66-1.68|.017|no no no|cleavage|Fades in strong light.
 jadeite|jadeite|6.5-7|3.34|1.66||no no no||
 turquoise|turquoise|5-6|2.76|1.61||no no no||
