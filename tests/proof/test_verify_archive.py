@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from bespoke.proof import archive, standalone
 from bespoke.proof.archive import Part
@@ -162,6 +163,34 @@ def test_the_verifier_says_which_part_it_could_not_check(
         code, lines = standalone.check(standalone.Zip(packed), house.fingerprint)
     assert code == (0 if tool == "openssl" else 2), lines
     assert ("NOT checked" in "\n".join(lines)) == (tool == "nothing")
+
+
+@pytest.mark.parametrize("has_cryptography", [True, False], ids=["cryptography", "openssl"])
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("", "{theirs}"), ("{theirs}", ""), ("{renamed}", "")],
+    ids=["a second behind", "a second before", "a second under another heading"],
+)
+def test_the_houses_certificate_is_not_lent_to_a_strangers_archive(
+    events: tuple[Line, ...],
+    house: HouseKeys,
+    stranger: HouseKeys,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_cryptography: bool,
+    before: str,
+    behind: str,
+) -> None:
+    theirs, ours = (keys.authority.public_bytes(Encoding.PEM).decode() for keys in (stranger, house))
+    renamed = theirs.replace(" CERTIFICATE", " X509 CERTIFICATE")
+    both = (before + ours + behind).replace("{theirs}", theirs).replace("{renamed}", renamed)
+    forged = make(tmp_path / "theirs.zip", stranger, events)
+    forged = repack(forged, tmp_path / "forged.zip", {"authority.pem": both.encode()})
+    monkeypatch.setattr(standalone, "HAS_CRYPTOGRAPHY", has_cryptography)
+    with zipfile.ZipFile(forged) as packed:
+        code, lines = standalone.check(standalone.Zip(packed), house.fingerprint)
+    assert code == 1, lines
+    assert verify(forged, [house.authority]).kind is Kind.ALTERED
 
 
 def test_both_rules_of_the_chain_agree(events: tuple[Line, ...]) -> None:

@@ -1,5 +1,6 @@
 """A signed dossier is valid, altered or unknown, and an altered one says what and where."""
 
+import asyncio
 import random
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +9,8 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import cms_embedder
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from bespoke.proof import sign
 from bespoke.proof.errors import NotSignable
@@ -103,11 +106,15 @@ def test_bytes_added_after_the_signature_are_found(dossier: bytes, house: HouseK
 def test_a_stranger_signing_over_our_signature_is_found(dossier: bytes, house: HouseKeys, stranger: HouseKeys) -> None:
     with pytest.raises(NotSignable):
         sign.sign_pdf(dossier, stranger, at=SIGNED_AT, reason="x", location="y")
-    writer = IncrementalPdfFileWriter(BytesIO(dossier))
-    metadata = sign.signers.PdfSignatureMetadata(field_name="Stranger")
-    signer = sign.signers.PdfSigner(metadata, signer=sign._signer(stranger))
-    over = signer.sign_pdf(writer).getvalue()
+    flow = cms_embedder.PdfCMSEmbedder().write_cms("Stranger", IncrementalPdfFileWriter(BytesIO(dossier)))
+    next(flow)
+    flow.send(cms_embedder.SigObjSetup(PdfSignedData(generic.pdf_name("/Sig"), bytes_reserved=20_000)))
+    prepared, output = flow.send(cms_embedder.SigIOSetup(md_algorithm="sha256"))
+    flow.send(asyncio.run(sign._signer(stranger).async_sign(prepared.document_digest, "sha256")))
+    over = output.getvalue()
+    assert over.startswith(dossier)
     assert check(over, house).kind is Kind.ALTERED
+    assert verify_bytes(over, [stranger.authority]).kind is not Kind.VALID
 
 
 def test_a_swapped_attachment_is_found_by_name(dossier: bytes, house: HouseKeys) -> None:
