@@ -12,7 +12,7 @@ from bespoke.demo.telling import Tale, begin, measured
 from bespoke.house import House
 from bespoke.models.house import HouseRow
 from bespoke.models.stone import StoneRow
-from bespoke.services import designs, messages
+from bespoke.services import designs, messages, promises
 from bespoke.services.briefs import Wish
 from bespoke.storage.store import chunks_of
 
@@ -51,7 +51,7 @@ def mareel(session: Session, house: House, cast: Cast, stock: Mapping[str, Stone
         wish="Something that holds the last light of summer, that I can wear under a glove.",
         occasion="A birthday",
         lifestyle="Gloves in winter, garden in summer.",
-        needed_by=_day(now, 40),
+        needed_by=_day(now, 92),
     )
     tale.write_brief(wish, alloy="AU750Y", size=measured("UK M", "2.4"))
     tale.later(days=1)
@@ -70,11 +70,16 @@ def mareel(session: Session, house: House, cast: Cast, stock: Mapping[str, Stone
     tale.later(hours=20)
     tale.accept(quote, price)
     tale.pay_deposit()
-    tale.commission.promised_from, tale.commission.promised_to = _day(now, 28), _day(now, 35)
     tale.at = now
+    _promise(tale)
     messages.write(session, tale.commission, "The drawing comes this week.", cast.actor("designer"), at=now)
     hand_in(tale, "mareel_r2.glb", "Four claws, eight diamonds on the shoulders.")
     return tale
+
+
+def _promise(tale: Tale) -> None:
+    """The days the template reckons from what is left to do."""
+    promises.give(tale.session, tale.commission, tale.cast.actor("office"), at=tale.at)
 
 
 def hand_in(tale: Tale, name: str, note: str) -> None:

@@ -9,7 +9,7 @@ from bespoke.demo.cast import CURRENCY, VAT
 from bespoke.demo.making import show_the_rest
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
-from bespoke.services import approvals, payments, production, quotes, steps, stones
+from bespoke.services import approvals, payments, production, promises, quotes, steps, stones
 from bespoke.services.quotes import PricedPiece
 from bespoke.services.steps import Circumstances
 from bespoke.services.stones import Arrival
@@ -79,11 +79,14 @@ def deposit(stage: Stage) -> None:
     _pay(stage, "deposit")
     with stage.step() as (session, piece):
         _receive(stage, session, piece)
+        office = stage.cast.actor("office")
+        offered = promises.give(session, piece.commission, office, at=stage.house.clock())
     with stage.house.database.reading() as session:
         row = session.get_one(Piece, stage.piece_id).milestone("deposit_lock")
         locked = [option.stone.reference for option in session.get_one(Piece, stage.piece_id).options if option.chosen]
     done = "done" if row.status is Status.DONE else row.status.value
-    stage.say("deposit_lock", f"{done}; {', '.join(locked) or 'no stones'} locked by cleared money")
+    said = f"{done}; {', '.join(locked) or 'no stones'} locked by cleared money; ready {offered.range_words}"
+    stage.say("deposit_lock", said)
 
 
 def pay(stage: Stage, key: str) -> None:

@@ -99,6 +99,8 @@ SENTENCES: Mapping[str, str] = {
     "cash_duty": "Cash: {sentence}",
     "estimate_given": "Gave an estimate from {from_minor} to {to_minor}.",
     "invoiced": "Invoiced {gross_minor}.",
+    "promised": "Promised between {first} and {last}.",
+    "promise_moved": "Moved the promised day from {was} to {last}: {reason}",
     "payment_cleared": "Received {amount_minor} for the {instalment} by {method}, {reference}.",
     "payment_failed": "Gave up waiting for {reference}: {reason}",
     "payment_refunded": "Paid back {amount_minor} of {reference}: {reason}",
