@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bespoke.models.approval import ApprovalRow, ReleaseRow
 from bespoke.models.commission import Commission, CommissionState
+from bespoke.models.design import Revision
 from bespoke.models.document import Document
 from bespoke.models.event import Event
 from bespoke.models.file import File
+from bespoke.models.house import HouseRow
 from bespoke.models.job import Job, JobState
 from bespoke.models.ledger import Entry, InstalmentRow, Payment, PaymentState, Posting
 from bespoke.models.piece import Content, Piece
-from bespoke.models.stone import StoneHold
+from bespoke.models.stone import StoneHold, StoneOption, StoneRow
 from bespoke.proof.seal import digest_bytes
 from bespoke.storage.store import CHUNK_BYTES, Store
 from workflows.errors import WorkflowError
-from workflows.history import GENESIS, verify_chain
-from workflows.snapshot import Status, manifest_digest
-from workflows.template import Facet
+from workflows.history import GENESIS, Line, verify_chain
+from workflows.milestone import Facet, release_of
+from workflows.snapshot import Approval, House, Released, Snapshot, Standing, Status, manifest_digest
 
 STUCK_AFTER = timedelta(minutes=30)
 
@@ -105,9 +107,12 @@ def _ledger(patient: Patient) -> Iterator[Look]:
 
 def _plans(patient: Patient) -> Iterator[Look]:
     planned: dict[int, int] = defaultdict(int)
-    for row in patient.session.scalars(select(InstalmentRow)):
-        planned[row.commission_id] += row.due_minor
-    for commission in patient.session.scalars(select(Commission).where(Commission.id.in_(planned))):
+    for commission_id, due_minor in patient.session.execute(
+        select(InstalmentRow.commission_id, InstalmentRow.due_minor)
+    ):
+        planned[commission_id] += due_minor
+    with_plan = select(Commission).where(Commission.instalments.any()).options(selectinload(Commission.quotes))
+    for commission in patient.session.scalars(with_plan):
         accepted = [quote for quote in commission.quotes if quote.firm and quote.accepted_at is not None]
         due = accepted[-1].gross_minor if accepted else 0
         fault = (
@@ -160,9 +165,11 @@ def _contents(patient: Patient) -> Iterator[Look]:
 
 
 def _chains(patient: Patient) -> Iterator[Look]:
+    written: dict[int, list[Line]] = defaultdict(list)
+    for event in patient.session.scalars(select(Event).order_by(Event.commission_id, Event.position)):
+        written[event.commission_id].append(event.line())
     for commission in patient.session.scalars(select(Commission)):
-        events = select(Event).where(Event.commission_id == commission.id).order_by(Event.position)
-        lines = [event.line() for event in patient.session.scalars(events)]
+        lines = written[commission.id]
         try:
             last = verify_chain(lines)
         except WorkflowError as broken:
@@ -187,25 +194,39 @@ def _files(patient: Patient) -> Iterator[Look]:
 
 
 def _pieces(patient: Patient) -> Iterator[Look]:
-    for piece in patient.session.scalars(select(Piece)):
-        yield Look(piece.reference, tuple(_piece_faults(piece)))
+    house = patient.session.get(HouseRow, 1)
+    rules = House() if house is None else house.rules()
+    for piece in patient.session.scalars(select(Piece).options(*WHOLE)):
+        rows = {row.key for row in piece.milestones}
+        if rows != {milestone.key for milestone in piece.template.milestones}:
+            yield Look(piece.reference, ("Its milestones are not those of its template.",))
+        else:
+            yield Look(piece.reference, tuple(_piece_faults(piece, piece.snapshot(rules))))
 
 
-def _piece_faults(piece: Piece) -> Iterator[str]:
-    template = piece.template
-    rows = {row.key: row for row in piece.milestones}
-    if set(rows) != {milestone.key for milestone in template.milestones}:
-        yield "Its milestones are not those of its template."
-        return
-    released = {row.milestone for row in piece.releases}
-    for milestone in template.milestones:
-        row = rows[milestone.key]
-        missing = set(milestone.evidence) - set(row.evidence)
-        if row.status is Status.DONE and missing:
-            yield f"{milestone.title} is done without {', '.join(sorted(missing))}."
-        begun = row.status in {Status.ACTIVE, Status.DONE}
-        if milestone.irreversible and begun and not released & {milestone.key, *milestone.after}:
+def _piece_faults(row: Piece, piece: Snapshot) -> Iterator[str]:
+    released = {given.milestone for given in piece.releases}
+    for milestone in piece.template.milestones:
+        state = piece.state(milestone.key)
+        missing = set(milestone.evidence) - set(milestone.only_with_stones) - state.evidence
+        if state.status is Status.DONE and missing:
+            yield f"{milestone.title} is done without {', '.join(sorted(missing)).replace('_', ' ')}."
+        release = release_of(piece.template, milestone.key)
+        if milestone.irreversible and piece.begun(milestone.key) and release not in {None, *released}:
             yield f"{milestone.title} was begun and nobody released it."
+    words: tuple[Approval | Released, ...] = (*piece.approvals, *piece.releases)
+    for given in words:
+        if given.standing is Standing.LIVE and given.digest != piece.manifest(given.milestone):
+            title = piece.template[given.milestone].title
+            yield f"What stands at {title.lower()} is not what was said yes to, and the yes still counts."
+    designs = [content.body for content in row.contents if content.facet is Facet.DESIGN]
+    for revision in row.revisions:
+        report = digest_bytes((revision.report_text or "").encode())
+        if revision.published_at is not None and not any(report in body for body in designs):
+            yield f"The report of revision {revision.number} was changed after it was published."
+    for facet in Facet:
+        if sum(content.facet is facet and content.current for content in row.contents) > 1:
+            yield f"It has two contents of its {facet.value} at once."
 
 
 def _jobs(patient: Patient) -> Iterator[Look]:
@@ -225,6 +246,21 @@ def _documents(patient: Patient) -> Iterator[Look]:
         fault = () if whole else ("Its manifest is not the one that was sealed.",)
         yield Look(f"{row.kind} {row.code or row.id}", fault)
 
+
+WHOLE = (
+    joinedload(Piece.commission).options(
+        selectinload(Commission.quotes), selectinload(Commission.instalments).selectinload(InstalmentRow.payments)
+    ),
+    selectinload(Piece.milestones),
+    selectinload(Piece.contents),
+    selectinload(Piece.approvals),
+    selectinload(Piece.releases),
+    selectinload(Piece.overrides),
+    selectinload(Piece.readings),
+    selectinload(Piece.options).joinedload(StoneOption.stone).selectinload(StoneRow.holds),
+    selectinload(Piece.revisions).selectinload(Revision.pins),
+)
+"""All that the snapshot of a piece reads, so that a house of any size is a dozen questions to the database."""
 
 CHECKS: dict[str, Callable[[Patient], Iterator[Look]]] = {
     "one live hold a stone": _holds,
