@@ -110,6 +110,11 @@ class Settings:
         return self.data_folder / "outbox"
 
     @property
+    def work_folder(self) -> Path:
+        """What jobs have in hand: one folder a job, taken away with it."""
+        return self.data_folder / "work"
+
+    @property
     def backups_folder(self) -> Path:
         """Copies of the database made before each upgrade of its schema."""
         return self.data_folder / "backups"

@@ -14,6 +14,7 @@ from celery import Celery, signals
 
 from bespoke.config import Settings, read_settings
 from bespoke.house import House, NotPrepared, open_house
+from bespoke.jobs import workplace
 from bespoke.jobs.bell import ANSWER, EMBEDDED, Bell, make_celery, ring_after_commit
 from bespoke.jobs.due import RECURRING, Recurring
 from bespoke.jobs.run import Tasks
@@ -61,6 +62,8 @@ class Worker:
         except NotPrepared as refusal:  # Celery would only log an exception, and listen without a house
             raise SystemExit(str(refusal)) from refusal
         ring_after_commit(self._house, self.app)
+        longest = float(self._settings.child_cpu_seconds * 3 + self._settings.picture_cpu_seconds * 2)
+        workplace.clear(self._settings, older_than_s=longest, now_s=self._house.clock().timestamp())
         several = dict.fromkeys((Queue.DOCUMENT, Queue.MAIL), self._settings.worker_concurrency)
         self._runner = Runner(self._tasks, self._house, slots=several)
 

@@ -1,6 +1,5 @@
 """Bind a dossier: facts from the record, pages in the limited child, signature, and its line in the record."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -11,14 +10,15 @@ from bespoke.dossiers.compile import Compiled, compile_dossier
 from bespoke.dossiers.record import Unfinished
 from bespoke.house import House
 from bespoke.jobs.errors import CannotSucceed
-from bespoke.jobs.examining import CLOCK
 from bespoke.jobs.run import Run, Task
+from bespoke.jobs.workplace import folder_for
 from bespoke.models.document import Document
 from bespoke.models.piece import Piece
 from bespoke.proof import keys
 from bespoke.proof.sign import sign_pdf
 from bespoke.services import dossiers
 from bespoke.services import house as houses
+from bespoke.services.holds import CLOCK
 from bespoke.storage.store import chunks_of
 from renders import sandbox
 
@@ -33,8 +33,7 @@ def bind(run: Run) -> None:
     house_keys = keys.load(house.signing_folder)
     with house.database.reading() as session:
         compiled, issued_at, place = _compile(session, house, document_id, house_keys.fingerprint)
-    with tempfile.TemporaryDirectory(prefix="bind-") as folder:
-        top = Path(folder)
+    with folder_for(house.settings, "bind") as top:
         run.progress(20, "Gathering the pictures")
         pictures, reports = _gather(house, compiled, top)
         laid = top / "laid"

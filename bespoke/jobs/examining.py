@@ -1,24 +1,24 @@
 """Examine a design revision: measure it, draw it, write both down."""
 
-import tempfile
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from bespoke.config import Settings
 from bespoke.house import House
+from bespoke.jobs.errors import CannotSucceed
 from bespoke.jobs.run import Failure, Run, Task
+from bespoke.jobs.workplace import folder_for
 from bespoke.models.design import Revision
 from bespoke.services import designs
-from bespoke.services.designs import EXAMINE, Picture
+from bespoke.services.designs import EXAMINE, Outdated, Picture
+from bespoke.services.holds import CLOCK
 from bespoke.storage.store import chunks_of
 from renders import drawing, examination, sandbox
 from renders.drawing import Drawn
-from renders.errors import BrokenReport, RenderError
+from renders.errors import BrokenReport, ChildOutOfMemory, ChildTimedOut, NoRenderer, RenderError
 from renders.report import LengthUnit, Report
-from workflows.roles import Actor, Role
 
-CLOCK = Actor("system", Role.SYSTEM, "Bespoke")
 MEDIA_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -35,8 +35,7 @@ def examine(run: Run) -> None:
         revision = session.get_one(Revision, revision_id)
         digest, name, unit = revision.digest, revision.original_name, revision.unit
         metal, size_mm = revision.piece.alloy, revision.piece.size_mm
-    with tempfile.TemporaryDirectory(prefix="examine-") as place:
-        folder = Path(place)
+    with folder_for(house.settings, "examine") as folder:
         run.progress(5, "Measuring")
         try:
             with house.storage.local_path(digest) as source:
@@ -51,24 +50,25 @@ def examine(run: Run) -> None:
         except RenderError as refusal:
             _refuse(run, revision_id, str(refusal))
             return
-        _measured(house, revision_id, report)
-        run.progress(25, "Drawing")
-        drawn = drawing.draw(
-            folder, metal=metal, frames=house.settings.turntable_frames, limits=picture_limits(house.settings)
-        )
-        run.progress(90, "Keeping the pictures")
-        pictures = tuple(_keep(house, folder, one) for one in drawn)
-    with run.record() as session:
-        revision = session.get_one(Revision, revision_id)
-        designs.record_pictures(session, revision, pictures, CLOCK, at=house.clock())
+        try:
+            _measured(house, revision_id, report)
+            run.progress(25, "Drawing")
+            drawn = _draw(house, folder, metal)
+            run.progress(90, "Keeping the pictures")
+            pictures = tuple(_keep(house, folder, one) for one in drawn)
+            with run.record() as session:
+                revision = session.get_one(Revision, revision_id)
+                designs.record_pictures(session, revision, pictures, CLOCK, at=house.clock())
+        except Outdated:  # another unit was confirmed meanwhile, and the job for that one waits already
+            return
 
 
 def given_up(session: Session, failure: Failure) -> None:
     """Say on the revision that its examination was given up, and why."""
     revision = session.get(Revision, int(failure.payload["revision_id"]))
     if revision is not None:
-        at = revision.handed_in_at
-        designs.refuse_file(session, revision, f"The examination was given up: {failure.reason}", CLOCK, at=at)
+        reason = f"The examination was given up: {failure.reason}"
+        designs.refuse_file(session, revision, reason, CLOCK, at=failure.at)
 
 
 def read_limits(settings: Settings) -> sandbox.Limits:
@@ -94,6 +94,14 @@ def _refuse(run: Run, revision_id: int, reason: str) -> None:
     with run.record() as session:
         revision = session.get_one(Revision, revision_id)
         designs.refuse_file(session, revision, reason, CLOCK, at=run.house.clock())
+
+
+def _draw(house: House, folder: Path, metal: str | None) -> tuple[Drawn, ...]:
+    frames, limits = house.settings.turntable_frames, picture_limits(house.settings)
+    try:
+        return drawing.draw(folder, metal=metal, frames=frames, limits=limits)
+    except (NoRenderer, ChildTimedOut, ChildOutOfMemory) as reason:  # as it would be the next time
+        raise CannotSucceed(str(reason)) from reason
 
 
 def _measured(house: House, revision_id: int, report: Report) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +32,7 @@ class Failure:
     kind: str
     payload: Mapping[str, Any]
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

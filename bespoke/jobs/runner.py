@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -137,7 +137,7 @@ class Runner:
             with self._house.database.transaction() as session:
                 state = outbox.fail(session, claim, reason, at=self._house.clock(), final=final)
                 if state is JobState.FAILED:
-                    _tell(session, task, claim, reason)
+                    _tell(session, task, claim, reason, self._house.clock())
         except LeaseLost as lost:
             logger.warning("%s", lost)
         except (DatabaseError, SQLAlchemyError) as second:
@@ -150,7 +150,7 @@ class Runner:
             if claim is None:
                 return False
             reason = outbox.SILENT_END.format(attempts=claim.attempt)
-            _tell(session, self._tasks.by_kind.get(claim.kind), claim, reason)
+            _tell(session, self._tasks.by_kind.get(claim.kind), claim, reason, self._house.clock())
         logger.warning("job %s (%s) failed: %s", claim.job_id, claim.kind, reason)
         return True
 
@@ -162,11 +162,11 @@ def reason_of(fault: Exception) -> str:
     return (words if own else f"{type(fault).__name__}: {words}")[:REASON_LENGTH]
 
 
-def _tell(session: Session, task: Task | None, claim: Claim, reason: str) -> None:
+def _tell(session: Session, task: Task | None, claim: Claim, reason: str, at: datetime) -> None:
     if task is None or task.given_up is None:
         return
     try:
         with session.begin_nested():
-            task.given_up(session, Failure(claim.job_id, claim.kind, claim.payload, reason))
+            task.given_up(session, Failure(claim.job_id, claim.kind, claim.payload, reason, at))
     except Exception:  # the job is failed all the same, and says why
         logger.exception("nobody could be told that job %s (%s) failed", claim.job_id, claim.kind)
