@@ -20,7 +20,9 @@ from bespoke.queries.history import sentence
 from bespoke.queries.marks import Band, MarkView, band_of, marks_of
 from bespoke.queries.portal import MoneyView, described, money_of, picture_of
 from bespoke.queries.whole import Whole
+from renders.report import Report
 from workflows.actions import Change
+from workflows.alloys import ALLOYS
 from workflows.milestone import Facet, Milestone
 from workflows.money import Money
 from workflows.offers import NEW, Offer, offers, reason_against
@@ -29,6 +31,7 @@ from workflows.snapshot import Snapshot, Status
 
 MONEY_ROLES = frozenset({Role.OFFICE, Role.OWNER})
 STRIP = (0, 6, 12, 18, 24, 30)  # frames of the turntable that stand in for turning
+ASKED_ABOUT = ("AU750Y", "AU750W_PD", "AU750R", "PT950RU")
 QUIET = frozenset({"change", "record", "override"})  # asked for by forms of their own
 STATUS_WORDS = {
     Status.WAITING: "to come",
@@ -54,6 +57,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the drawing would weigh in one alloy, cast solid."""
+
+    alloy: str
+    density_g_cm3: float
+    cad_g: float
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionView:
     """One revision with its report, its pictures and how far its examination is."""
 
@@ -61,6 +74,8 @@ class RevisionView:
     by: str
     still: RevisionPicture | None
     strip: tuple[RevisionPicture, ...]
+    report: Report | None
+    weights: tuple[Weighed, ...]
     overridden: frozenset[str]
     running: bool
     progress: Job | None
@@ -193,14 +208,30 @@ def _step(whole: Whole, snapshot: Snapshot, row: MilestoneRow, offered: tuple[Of
 def _revision(whole: Whole, revision: Revision, jobs: Mapping[str, Job]) -> RevisionView:
     frames = {one.name: one for one in revision.pictures if one.kind == "turn"}
     strip = tuple(frames[name] for name in (f"turn-{number:02}.webp" for number in STRIP) if name in frames)
+    report = revision.report
     return RevisionView(
         row=revision,
         by=whole.name_of(revision.handed_in_by_id),
         still=picture_of(revision, "dark") or picture_of(revision, "paper"),
         strip=strip,
+        report=report,
+        weights=_weighed(report, revision.piece.alloy),
         overridden=frozenset(one.code for one in revision.piece.overrides if one.revision_id == revision.id),
         running=revision.examination in {Examination.RUNNING, Examination.MEASURED},
         progress=jobs.get(f"{revision.piece.reference} revision {revision.number}"),
+    )
+
+
+def _weighed(report: Report | None, ordered: str | None) -> tuple[Weighed, ...]:
+    """The ordered alloy first, then the few others clients ask about."""
+    if report is None:
+        return ()
+    wanted = dict.fromkeys((*((ordered,) if ordered else ()), *ASKED_ABOUT))
+    found = {weight.alloy: weight for weight in report.weights}
+    return tuple(
+        Weighed(ALLOYS[code].name, found[code].density_g_cm3, found[code].cad_g, code == ordered)
+        for code in wanted
+        if code in found
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, literal_column, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from bespoke.models.base import Base
@@ -38,7 +38,8 @@ def gather(session: Session, wanted: Mapping[type[Any], ColumnElement[bool]]) ->
             for place, model in enumerate(models)
         )
     ).subquery()
-    statement = select(*models).select_from(numbers)
+    # relations that load themselves by a join would take the other tables' lines away
+    statement = select(*models).select_from(numbers).options(lazyload("*"))
     for place, model in enumerate(models):
         own = and_(numbers.c.place == place, numbers.c.row == model.id)
         statement = statement.outerjoin(model, own)

@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bespoke.models.brief import Sketch
 from bespoke.models.commission import Commission
 from bespoke.models.design import Revision, RevisionPicture
 from bespoke.models.document import Document
@@ -58,6 +60,7 @@ class PieceView:
     revision: Revision | None
     picture: RevisionPicture | None
     dark: RevisionPicture | None
+    sketch: Sketch | None  # the one that was picked
     marks: tuple[MarkView, ...]
     band: Band | None
 
@@ -130,7 +133,8 @@ def home(whole: Whole, actor: Actor, *, at: datetime) -> Home:
     role = role_in(commission, actor)
     reader = Actor(actor.id, role, actor.name)
     snapshots = {piece.letter: piece.snapshot(rules) for piece in commission.pieces}
-    views = tuple(_piece(piece, zone, today) for piece in commission.pieces)
+    picked = {one.piece_id: one for one in whole.rows.of(Sketch) if one.picked_at is not None}
+    views = tuple(_piece(piece, picked.get(piece.id), zone, today) for piece in commission.pieces)
     return Home(
         commission=commission,
         pieces=views,
@@ -166,9 +170,10 @@ def picture_of(revision: Revision | None, ground: str, camera: str = THREE_QUART
 
 
 def stones_of(piece: Piece) -> tuple[dict[str, Any], ...]:
-    """The chosen stones as they were sealed: names, weights and reports, no cost."""
+    """The chosen stones as they were sealed, the centre first: names, weights and reports, no cost."""
     content = piece.content(Facet.STONES)
-    return () if content is None else tuple(json.loads(content.body)["stones"])
+    told = [] if content is None else json.loads(content.body)["stones"]
+    return tuple(sorted(told, key=lambda stone: (stone["role"] != "centre", -Decimal(stone["weight_ct"]))))
 
 
 def described(piece: Piece) -> str:
@@ -179,7 +184,7 @@ def described(piece: Piece) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _piece(piece: Piece, zone: ZoneInfo, today: date) -> PieceView:
+def _piece(piece: Piece, sketch: Sketch | None, zone: ZoneInfo, today: date) -> PieceView:
     shown = published(piece)
     return PieceView(
         row=piece,
@@ -187,6 +192,7 @@ def _piece(piece: Piece, zone: ZoneInfo, today: date) -> PieceView:
         revision=shown,
         picture=picture_of(shown, PAPER),
         dark=picture_of(shown, DARK),
+        sketch=sketch,
         marks=marks_of(piece, zone, today),
         band=band_of(piece, today),
     )

@@ -1,7 +1,7 @@
 """The client's answers: what each is about, and which service writes it down."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import request
@@ -19,6 +19,7 @@ from bespoke.services import approvals, briefs, options, quotes, sketches, toget
 from bespoke.services.approvals import FiveFacts
 from bespoke.services.errors import NotPossible
 from bespoke.services.steps import Circumstances
+from bespoke.templating import environment
 from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
 
@@ -51,7 +52,7 @@ def shown(session: Session, ask: Ask, loaded: Whole) -> Shown | None:
     if ask.milestone in TOGETHER and len(commission.pieces) > 1:
         digest = together.shown(session, commission, ask.milestone)
     if ask.milestone == DESIGN:
-        return Shown(digest, facts=approvals.read_back(session, piece))
+        return Shown(digest, facts=five_facts(session, piece))
     if ask.milestone == "brief":
         return Shown(digest, brief=commission.briefs[-1] if commission.briefs else None)
     if ask.milestone == "concept":
@@ -59,6 +60,24 @@ def shown(session: Session, ask: Ask, loaded: Whole) -> Shown | None:
     if ask.milestone == "quote":
         return Shown(digest, quote=client_quote(quotes.current(commission)))
     return Shown(digest, stones=portal.stones_of(piece))
+
+
+def five_facts(session: Session, piece: Piece) -> FiveFacts:
+    """The five facts of a design in the words a client reads; the same are kept with the yes.
+
+    Raises:
+        Missing: no alloy was chosen, or no price accepted.
+    """
+    facts = approvals.read_back(session, piece)
+    speak = environment().filters
+    if piece.template.sized and piece.size_mm is not None:
+        label = f"{piece.size_label}, " if piece.size_label else ""
+        facts = replace(facts, size=f"{label}{speak['mm'](piece.size_mm)} inside")
+    first, last = piece.commission.promised_from, piece.commission.promised_to
+    if last is not None:
+        words = f"between {speak['day'](first)} and " if first is not None and first != last else "by "
+        facts = replace(facts, ready_by=words + speak["day"](last))
+    return facts
 
 
 def commission_of(session: Session, reference: str, actor: Actor) -> tuple[Commission, Actor]:

@@ -57,7 +57,7 @@ def approve(reference: str, number: int) -> Answer:
             form.digest.data or "",
             actor,
             at=the_house().clock(),
-            circumstances=answers.circumstances(approvals.read_back(session, piece).text()),
+            circumstances=answers.circumstances(answers.five_facts(session, piece).text()),
         )
     return redirect(url_for(".home", reference=reference), 303)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
 
-from bespoke.database import DatabaseError
+from bespoke.database import Busy
 from bespoke.house import House
 from bespoke.proof import check
 from bespoke.proof.verdict import Kind, Verdict
@@ -20,11 +20,11 @@ UNREADABLE = "This file could not be read to its end, so it is not a dossier as 
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-class TooMany(DatabaseError):
+class TooMany(Busy):
     """Several files are being checked already; this one has to wait."""
 
-    def __init__(self) -> None:
-        super().__init__("Several files are being checked at this moment.")
+    def __str__(self) -> str:
+        return "Several files are being checked at this moment."
 
 
 class NoFile(NotPossible):
