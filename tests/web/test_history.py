@@ -45,14 +45,13 @@ def test_a_sentence_is_told_even_where_a_fact_is_missing(kind: str):
 
 @pytest.mark.parametrize("kind", sorted(MONEY))
 def test_amounts_are_told_to_those_who_see_money(kind: str):
-    facts = {name: 123_456 for name in ("amount_minor", "gross_minor", "back_minor", "kept_minor", "value_minor")}
-    assert sentence(kind, facts, currency="GBP", sees_money=False) is None
+    assert sentence(kind, {"amount_minor": 123_456}, currency="GBP", sees_money=False) is None
 
 
 def test_facts_are_written_as_people_read_them():
     facts = {"instalment": "deposit", "amount_minor": 250_146, "reference": "OF-1", "method": "transfer"}
     said = sentence("payment_cleared", facts, currency="GBP", sees_money=True)
-    assert said == "Received 2,501.46 GBP for the deposit by transfer, OF-1." or "2501.46" in (said or "")
-    assert sentence(
-        "approved", {"milestone": "render_approval", "digest": "7c419a0e" * 8}, currency="GBP", sees_money=False
-    ) == ("Said yes to render approval, seal 7C41 9A0E.")
+    assert said == "Received £2,501.46 for the deposit by transfer, OF-1."
+    facts = {"milestone": "render_approval", "digest": "7c419a0e" * 8}
+    said = sentence("approved", facts, currency="GBP", sees_money=False)
+    assert said == "Said yes to render approval, seal 7C41 9A0E."
