@@ -8,9 +8,9 @@
 .DEFAULT_GOAL := demo
 
 BIN := .venv/bin
-# without a terminal's colours, and not confused by another virtual environment or another Python's path
+# without a terminal's colours, and not confused by another virtual environment or another Python's path; children find what they import compiled
 export PYTHONNOUSERSITE := 1
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 demo: install
 	@$(BIN)/bespoke demo
