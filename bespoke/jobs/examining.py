@@ -17,7 +17,7 @@ from bespoke.storage.store import chunks_of
 from renders import drawing, examination, sandbox
 from renders.drawing import Drawn
 from renders.errors import BrokenReport, ChildOutOfMemory, ChildTimedOut, NoRenderer, RenderError
-from renders.report import LengthUnit, Report
+from renders.report import LengthUnit
 
 MEDIA_TYPES = {
     ".png": "image/png",
@@ -51,7 +51,9 @@ def examine(run: Run) -> None:
             _refuse(run, revision_id, str(refusal))
             return
         try:
-            _measured(house, revision_id, report)
+            with run.partly() as session:  # at once, so that the designer need not wait for the pictures
+                revision = session.get_one(Revision, revision_id)
+                designs.record_report(session, revision, report, CLOCK, at=house.clock())
             run.progress(25, "Drawing")
             drawn = _draw(house, folder, metal)
             run.progress(90, "Keeping the pictures")
@@ -102,12 +104,6 @@ def _draw(house: House, folder: Path, metal: str | None) -> tuple[Drawn, ...]:
         return drawing.draw(folder, metal=metal, frames=frames, limits=limits)
     except (NoRenderer, ChildTimedOut, ChildOutOfMemory) as reason:  # as it would be the next time
         raise CannotSucceed(str(reason)) from reason
-
-
-def _measured(house: House, revision_id: int, report: Report) -> None:
-    # written down at once, so that the designer need not wait for the pictures; doing it twice changes nothing
-    with house.database.transaction() as session:
-        designs.record_report(session, session.get_one(Revision, revision_id), report, CLOCK, at=house.clock())
 
 
 def _keep(house: House, folder: Path, one: Drawn) -> Picture:

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A job that is given up, for whoever waits for it."""
+    """A job that is given up, for whoever waits for it; `at` is the moment it was."""
 
     job_id: str
     kind: str
@@ -83,7 +83,7 @@ class Run:
 
     Attributes:
         payload: what was enqueued: names to JSON scalars.
-        house: what the house runs on; changes to its database belong into `record()`.
+        house: what the house runs on; changes to its database belong into `record()` or `partly()`.
         claim: the job's id, kind, attempt and cause.
     """
 
@@ -134,6 +134,19 @@ class Run:
             outbox.finish(session, self.claim, at=self.house.clock())
             yield session
         self.recorded = True
+
+    @contextmanager
+    def partly(self) -> Iterator[Session]:
+        """A transaction for something done on the way, kept only while the job is ours; the lease begins anew.
+
+        Raises:
+            LeaseLost: the job was cancelled or taken over; nothing was kept.
+        """
+        self._check()
+        with self.house.database.transaction() as session:
+            if not outbox.renew(session, self.claim, at=self.house.clock(), lease=self._lease):
+                raise LeaseLost(self.claim.job_id, self.claim.owner)
+            yield session
 
     @contextmanager
     def beating(self) -> Iterator[None]:

@@ -8,11 +8,12 @@ import os
 import socket
 import threading
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from bespoke.database import Conflict, DatabaseError
 from bespoke.house import House
@@ -132,12 +133,12 @@ class Runner:
 
     def _fail(self, claim: Claim, task: Task | None, fault: Exception) -> None:
         reason = reason_of(fault)
-        final = isinstance(fault, CannotSucceed)
+        final, at = isinstance(fault, CannotSucceed), self._house.clock()
         try:
             with self._house.database.transaction() as session:
-                state = outbox.fail(session, claim, reason, at=self._house.clock(), final=final)
+                state = outbox.fail(session, claim, reason, at=at, final=final)
                 if state is JobState.FAILED:
-                    _tell(session, task, claim, reason, self._house.clock())
+                    _tell(session, task, Failure(claim.job_id, claim.kind, claim.payload, reason, at))
         except LeaseLost as lost:
             logger.warning("%s", lost)
         except (DatabaseError, SQLAlchemyError) as second:
@@ -145,12 +146,14 @@ class Runner:
             logger.warning("failure of job %s could not be written: %s", claim.job_id, second)
 
     def _bury(self, queue: Queue) -> bool:
+        at = self._house.clock()
         with self._house.database.transaction() as session:
-            claim = outbox.bury_next(session, queue, at=self._house.clock())
+            claim = outbox.bury_next(session, queue, at=at)
             if claim is None:
                 return False
             reason = outbox.SILENT_END.format(attempts=claim.attempt)
-            _tell(session, self._tasks.by_kind.get(claim.kind), claim, reason, self._house.clock())
+            failure = Failure(claim.job_id, claim.kind, claim.payload, reason, at)
+            _tell(session, self._tasks.by_kind.get(claim.kind), failure)
         logger.warning("job %s (%s) failed: %s", claim.job_id, claim.kind, reason)
         return True
 
@@ -162,11 +165,13 @@ def reason_of(fault: Exception) -> str:
     return (words if own else f"{type(fault).__name__}: {words}")[:REASON_LENGTH]
 
 
-def _tell(session: Session, task: Task | None, claim: Claim, reason: str, at: datetime) -> None:
+def _tell(session: Session, task: Task | None, failure: Failure) -> None:
     if task is None or task.given_up is None:
         return
     try:
         with session.begin_nested():
-            task.given_up(session, Failure(claim.job_id, claim.kind, claim.payload, reason, at))
+            task.given_up(session, failure)
+    except (OperationalError, StaleDataError):  # a lost race: nothing is kept, and it is given up and told once more
+        raise
     except Exception:  # the job is failed all the same, and says why
-        logger.exception("nobody could be told that job %s (%s) failed", claim.job_id, claim.kind)
+        logger.exception("nobody could be told that job %s (%s) failed", failure.job_id, failure.kind)

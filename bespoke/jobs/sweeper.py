@@ -73,7 +73,7 @@ class Sweeper:
     def _ring_for(self, work: Waiting, at: datetime) -> int:
         last = self._rung.get(work.queue)
         unchanged = last is not None and last.over == work
-        if last is not None and unchanged and at < last.at + last.pause:
+        if last is not None and unchanged and last.at <= at < last.at + last.pause:  # a clock set back is no pause
             return 0
         pause = min(LONGEST_PAUSE, last.pause * 2) if last is not None and unchanged else FIRST_PAUSE
         bells = min(work.count, MOST_BELLS)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from bespoke.house import House
 from bespoke.jobs import outbox
@@ -233,6 +234,43 @@ def test_a_zombie_that_slept_through_its_lease_records_nothing(
     runner_of(job_house, sleeps).answer(Queue.RENDER)
     assert effects.words() == ["a"]
     assert look(job_house, job_id).attempts == 2
+
+
+def test_what_a_zombie_did_on_the_way_is_not_kept_either(job_house: House, effects: Effects, clock: Clock) -> None:
+    job_id = put(job_house)
+
+    def on_the_way(run: Run) -> None:
+        with run.partly() as session:
+            write(session, "measured")
+        clock.turn(31)
+        assert runner_of(job_house, work).answer(Queue.RENDER) == 1
+        with run.partly() as session:
+            write(session, "measured too late")
+
+    runner_of(job_house, on_the_way).answer(Queue.RENDER)
+    assert effects.words() == ["a", "measured"]
+    assert look(job_house, job_id).state is JobState.DONE
+
+
+def test_a_race_while_telling_of_a_failure_is_tried_again(job_house: House, effects: Effects, clock: Clock) -> None:
+    job_id = put(job_house, max_attempts=1)
+    told: list[str] = []
+
+    def tells(session: Session, failure: Failure) -> None:
+        told.append(failure.reason)
+        if len(told) == 1:
+            raise StaleDataError("somebody else wrote on the commission")
+        write(session, "told")
+
+    def never(run: Run) -> None:
+        raise OSError("no light")
+
+    runner = runner_of(job_house, never, given_up=tells)
+    runner.answer(Queue.RENDER)
+    assert (look(job_house, job_id).state, effects.words()) == (JobState.RUNNING, [])
+    clock.turn(31)
+    runner.answer(Queue.RENDER)
+    assert (look(job_house, job_id).state, effects.words()) == (JobState.FAILED, ["told"])
 
 
 def test_one_picture_at_a_time_and_a_bell_in_the_meantime_is_not_lost(job_house: House, effects: Effects) -> None:

@@ -96,6 +96,15 @@ def test_nobody_is_rung_to_death_while_no_worker_comes(job_house: House, bell: B
     assert len(messages(job_house)) == rung
 
 
+def test_a_clock_that_is_set_back_does_not_silence_the_sweeper(job_house: House, bell: Bell, clock: Clock) -> None:
+    clock.turn(3600)
+    put(job_house, due_at=NOON)
+    sweeper = Sweeper(job_house, bell, ())
+    assert [sweeper.sweep(), sweeper.sweep()] == [1, 0]
+    clock.turn(-1800)
+    assert sweeper.sweep() == 1
+
+
 def test_a_house_without_work_is_only_read(job_house: House, bell: Bell) -> None:
     sweeper = Sweeper(job_house, bell, (HOURLY,))
     sweeper.sweep()
