@@ -1,5 +1,6 @@
 """All facts of a dossier from the record of its piece, with the files that go with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -8,12 +9,13 @@ from sqlalchemy.orm import Session
 from bespoke.documents import facts
 from bespoke.documents.facts import DossierFacts
 from bespoke.dossiers import design, making, materials
-from bespoke.dossiers.record import Files, Unfinished, load
+from bespoke.dossiers.record import Files, Record, Unfinished, issues, load
 from bespoke.models.document import Document
 from bespoke.models.house import HouseRow
 from bespoke.models.piece import Piece
 from bespoke.storage.store import Store
 
+FIRST_ISSUE = "The first issue."
 LOCALES = {"GB": "en_GB", "US": "en_US"}
 
 
@@ -78,8 +80,17 @@ def compile_dossier(
         care=making.care(record),
         services=making.services(record),
         version=document.version,
+        versions=_versions(record, issues(session, piece, document.kind), document),
     )
     return Compiled(described, record.files)
+
+
+def _versions(record: Record, issued: Sequence[Document], document: Document) -> tuple[facts.Version, ...]:
+    """The issues up to this one, from the second on; the first has nothing to tell."""
+    told = [one for one in issued if one.version <= document.version]
+    if len(told) < 2:
+        return ()
+    return tuple(facts.Version(one.version, record.day(one.created_at), one.changes or FIRST_ISSUE) for one in told)
 
 
 def _house(house: HouseRow, authority: str) -> facts.House:

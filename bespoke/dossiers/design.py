@@ -109,7 +109,8 @@ def drawing(record: Record, revision: RevisionRow | None, name: str, alt: str) -
 
 
 def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revision:
-    asked = [pin.text for pin in row.pins]
+    client = record.commission.client.id
+    asked = [pin.text for pin in row.pins if pin.by_id == client]  # what the house remarks among itself stays there
     text = row.note.strip()
     if asked:
         text += f" Asked of it: {' '.join(asked)}"
@@ -128,9 +129,7 @@ def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revisio
     )
 
 
-def _still(
-    record: Record, revision: RevisionRow | None, ground: str, camera: str = "three-quarter"
-) -> Picture | None:
+def _still(record: Record, revision: RevisionRow | None, ground: str, camera: str = "three-quarter") -> Picture | None:
     still = None if revision is None else record.still(revision, ground=ground, camera=camera)
     if revision is None or still is None:
         return None

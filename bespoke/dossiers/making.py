@@ -5,6 +5,7 @@ from datetime import timedelta
 from bespoke.documents.facts import Approval, CareItem, Milestone, Service, Signatory, Step
 from bespoke.dossiers.record import Record
 from bespoke.dossiers.words import MARK_NAMES, capital, counted, joined, metal_of, name_of
+from bespoke.models.approval import ApprovalRow, ReleaseRow
 from bespoke.models.people import Person
 from bespoke.proof.seal import Sealable, digest
 from workflows.alloys import ALLOYS
@@ -66,20 +67,31 @@ def making_note(record: Record) -> str:
 def approvals(record: Record) -> tuple[Approval, ...]:
     """Every yes that still counts, the second person's releases and the final check; no price."""
     found = [
-        Approval(row.at, _what(record, row.milestone), row.person.name, row.digest)
+        Approval(row.at, _what(record, row.milestone), _said_by(row), row.digest)
         for row in record.piece.approvals
         if row.standing is Standing.LIVE
     ]
     found += [
-        Approval(row.at, _released(record, row.milestone, row.gauge), row.released_by.name, row.digest)
+        Approval(row.at, _released(record, row), row.released_by.name, row.digest)
         for row in record.piece.releases
         if row.standing is Standing.LIVE
+    ]
+    found += [
+        Approval(row.at, f"Answered on revision {revision.number}: {row.reason}", row.person.name, revision.digest)
+        for revision in record.piece.revisions
+        if revision is record.approved
+        for row in record.piece.overrides
+        if row.covers(revision)
     ]
     rows = [row for row in record.piece.readings if not row.superseded]
     if rows and "qc" in record.piece.template and record.piece.milestone("qc").status is Status.DONE:
         passed = sum(row.passed or bool(row.accepted_reason) for row in rows)
         read: list[Sealable] = [[row.point, row.expected, row.found, row.unit, row.passed] for row in rows]
         what = f"Final check, {passed} of {len(rows)} points"
+        if record.house.sole_maker and rows[-1].by in _hands(record):
+            what += ", by the maker"
+        accepted = [f"{row.point} accepted: {row.accepted_reason}" for row in rows if row.accepted_reason]
+        what += "".join(f"; {words}" for words in accepted)
         found.append(Approval(rows[-1].at, what, rows[-1].by.name, digest({"readings": read})))
     return tuple(sorted(found, key=lambda approval: approval.at))
 
@@ -178,6 +190,12 @@ def _what(record: Record, milestone: str) -> str:
     return title
 
 
-def _released(record: Record, milestone: str, gauge: str) -> str:
-    title = record.piece.template[milestone].title
-    return f"{title}, by a second person{f', {gauge}' if gauge else ''}"
+def _said_by(row: ApprovalRow) -> str:
+    return f"{row.person.name}, for the client at the counter" if row.at_counter else row.person.name
+
+
+def _released(record: Record, row: ReleaseRow) -> str:
+    title = record.piece.template[row.milestone].title
+    alone = row.asked_by_id == row.released_by_id
+    who = "confirmed a second time by the one maker of this house" if alone else "by a second person"
+    return f"{title}, {who}{f', {row.gauge}' if row.gauge else ''}"

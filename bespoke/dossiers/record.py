@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from bespoke.documents.facts import Picture
@@ -13,6 +13,7 @@ from bespoke.dossiers.words import day_of
 from bespoke.models.brief import Brief, Sketch
 from bespoke.models.commission import Commission
 from bespoke.models.design import Revision, RevisionPicture
+from bespoke.models.document import Document
 from bespoke.models.house import HouseRow
 from bespoke.models.people import Person
 from bespoke.models.piece import Piece
@@ -47,9 +48,8 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything known of one piece, as of now."""
+    """Everything known of one piece, as of now; `people` are those who worked on it and who speak for the house."""
 
-    session: Session
     house: HouseRow
     piece: Piece
     evidence: Sequence[Evidence]
@@ -133,10 +133,15 @@ class Record:
         return None
 
 
+def issues(session: Session, piece: Piece, kind: str) -> Sequence[Document]:
+    """Every paper of a kind that was issued for a piece, the first one first."""
+    of_piece = select(Document).where(Document.piece_id == piece.id, Document.kind == kind)
+    return session.scalars(of_piece.order_by(Document.version)).all()
+
+
 def load(session: Session, store: Store, house: HouseRow, piece: Piece) -> Record:
     """The record of a piece."""
     return Record(
-        session=session,
         house=house,
         piece=piece,
         evidence=session.scalars(select(Evidence).where(Evidence.piece_id == piece.id).order_by(Evidence.id)).all(),
@@ -146,7 +151,17 @@ def load(session: Session, store: Store, house: HouseRow, piece: Piece) -> Recor
         weights=session.scalars(select(Weight).where(Weight.piece_id == piece.id).order_by(Weight.id)).all(),
         spans=session.scalars(select(WorkSpan).where(WorkSpan.piece_id == piece.id).order_by(WorkSpan.id)).all(),
         sketches=session.scalars(select(Sketch).where(Sketch.piece_id == piece.id).order_by(Sketch.number)).all(),
-        people={str(person.id): person for person in session.scalars(select(Person))},
+        people=_people(session, piece),
         store=store,
         files=Files(),
     )
+
+
+def _people(session: Session, piece: Piece) -> dict[str, Person]:
+    worked = {row.done_by for row in piece.milestones} | {hand for row in piece.milestones for hand in row.hands}
+    drew = {str(revision.handed_in_by_id) for revision in piece.revisions}
+    timed = {str(one) for one in session.scalars(select(WorkSpan.person_id).where(WorkSpan.piece_id == piece.id))}
+    named = {int(one) for one in worked | drew | timed if one is not None and one.isdigit()}
+    owners = cast(Person.roles, String).contains("owner") & Person.active.is_(True)
+    found = session.scalars(select(Person).where(Person.id.in_(named) | owners).order_by(Person.id))
+    return {str(person.id): person for person in found}

@@ -1,6 +1,5 @@
 """The dossier of a piece: issued as a numbered version, bound by a job, put down with its seal."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -92,13 +91,6 @@ def record_bound(
         steps.act(session, piece, Complete(DOSSIER), actor, at=at)
     piece.commission.record("dossier_bound", actor, at, piece=piece.reference, **facts)
     session.flush()
-
-
-def versions(session: Session, piece: Piece) -> Sequence[Document]:
-    """Every dossier of a piece that was issued, the first one first."""
-    return session.scalars(
-        select(Document).where(Document.piece_id == piece.id, Document.kind == DOSSIER).order_by(Document.version)
-    ).all()
 
 
 def newest(session: Session, piece: Piece) -> Document | None:

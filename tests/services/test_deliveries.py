@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bespoke.database import Database
+from bespoke.dossiers.record import issues
 from bespoke.models.piece import Piece
 from bespoke.services import deliveries, dossiers, steps
 from bespoke.services.deliveries import Terms
@@ -112,7 +113,7 @@ def test_a_dossier_waits_for_the_hand_over_and_says_what_changed(checked_piece: 
         dossiers.issue(session, piece, "AAAA-0002", cast.office, at=NOON)
     second = dossiers.issue(session, piece, "AAAA-0002", cast.office, at=NOON, changes="The stone's report.")
     dossiers.record_bound(session, second, store.put([b"%PDF 2"]), b'{"a":2}', SYSTEM, at=NOON)
-    assert [(one.version, one.changes) for one in dossiers.versions(session, piece)] == [
+    assert [(one.version, one.changes) for one in issues(session, piece, dossiers.DOSSIER)] == [
         (1, ""),
         (2, "The stone's report."),
     ]

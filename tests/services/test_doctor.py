@@ -1,71 +1,26 @@
 """The doctor: nothing in a healthy house, and every breach of an invariant is named with its place."""
 
 import json
-import shutil
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from bespoke import cli
-from bespoke.config import Settings
 from bespoke.database import Database
-from bespoke.house import prepare
-from bespoke.services import doctor, dossiers, files
+from bespoke.services import doctor
 from bespoke.storage.local import LocalStore
-from tests.factories import NOON, a_cast, a_commission, after, brought_to
-from tests.making import SYSTEM, bench_to, checked, drawn
-
-MANIFEST = b'{"piece":"A"}'
-
-
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """A house in which something has happened: its database file and its files."""
-
-    database: Path
-    files: Path
-
-    def copied_to(self, folder: Path) -> "Lived":
-        target = Lived(folder / "bespoke.sqlite3", folder / "files")
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.database, target.database)
-        shutil.copytree(self.files, target.files)
-        return target
+from tests.factories import NOON, a_cast, a_commission, after
+from tests.living import Lived, a_life
 
 
 @pytest.fixture(scope="module")
 def lived(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """A piece handed over with its dossier, another one being drawn, and one without stones."""
-    folder = tmp_path_factory.mktemp("lived")
-    made = Lived(folder / "bespoke.sqlite3", folder / "files")
-    shutil.copyfile(_sqlite_template, made.database)
-    database, store = Database(f"sqlite:///{made.database}"), LocalStore(made.files)
-    with database.transaction() as session:
-        cast = a_cast(session)
-        piece = bench_to(session, store, a_commission(session, cast), "qc", cast)
-        checked(session, store, piece, cast, surface="a scratch")
-        bench_to(session, store, piece.commission, "pre_ship_confirmation", cast)
-        piece = bench_to(session, store, piece.commission, "dossier", cast)
-        document = dossiers.issue(session, piece, "AAAA-BBBB", cast.office, at=NOON)
-        dossiers.record_bound(session, document, store.put([b"%PDF the dossier"]), MANIFEST, SYSTEM, at=NOON)
-        other = brought_to(session, a_commission(session, cast), "cad", cast)
-        drawn(session, store, other.pieces[0], cast)
-        session.execute(text("UPDATE jobs SET state = 'done', finished_at = created_at"))
-        for number, digest in enumerate(session.scalars(text("SELECT digest FROM sketches")).all()):
-            real = files.enter(session, store.put([b"sketch %d" % number]), "image/png", at=NOON)
-            session.execute(
-                text("UPDATE sketches SET digest = :new WHERE digest = :old"), {"new": real.digest, "old": digest}
-            )
-            session.execute(text("DELETE FROM files WHERE digest = :old"), {"old": digest})
-    database.close()
-    with closing(sqlite3.connect(made.database)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return made
+    """A house in which much has happened; each test damages a copy."""
+    return a_life(_sqlite_template, tmp_path_factory.mktemp("lived"))
 
 
 @pytest.fixture
@@ -197,12 +152,8 @@ def test_every_check_has_a_breach_of_its_own_here():
 @pytest.fixture
 def at_the_console(copy: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lived:
     """The same house where the commands look for it."""
-    place = tmp_path / "var"
-    prepare(Settings(data_folder=place))
-    shutil.copytree(copy.files, place / "files", dirs_exist_ok=True)
-    shutil.copyfile(copy.database, place / "bespoke.sqlite3")
-    monkeypatch.setenv("BESPOKE_DATA_FOLDER", str(place))
-    return Lived(place / "bespoke.sqlite3", place / "files")
+    monkeypatch.setenv("BESPOKE_DATA_FOLDER", str(tmp_path / "var"))
+    return copy.settled_in(tmp_path / "var")
 
 
 def test_the_command_ends_with_0_or_1_and_speaks_to_programs(at_the_console: Lived, capsys: pytest.CaptureFixture[str]):
