@@ -21,11 +21,13 @@ from bespoke.queries.marks import Band, MarkView, band_of, marks_of
 from bespoke.queries.portal import MoneyView, described, money_of, picture_of
 from bespoke.queries.whole import Whole
 from renders.report import Report
-from workflows.actions import Change
+from workflows.actions import Change, Record
 from workflows.alloys import ALLOYS
+from workflows.decide import decide
+from workflows.errors import WorkflowError
 from workflows.milestone import Facet, Milestone
 from workflows.money import Money
-from workflows.offers import NEW, Offer, offers, reason_against
+from workflows.offers import NEW, Offer, offers
 from workflows.roles import Actor, Role
 from workflows.snapshot import Snapshot, Status
 
@@ -189,8 +191,26 @@ def _piece(
         stones=tuple(_stone(option, sees_money) for option in piece.options),
         photographs=tuple(one for one in whole.rows.of(Photograph) if one.piece_id == piece.id),
         weights=tuple(one for one in whole.rows.of(Weight) if one.piece_id == piece.id),
-        hand_in_reason=reason_against(snapshot, Change(Facet.DESIGN, NEW), actor, at=at),
+        hand_in_reason=_reason(snapshot, actor, at),
     )
+
+
+def require_drawable(snapshot: Snapshot, actor: Actor, at: datetime) -> None:
+    """Refuse a drawing before its bytes are kept: the design may not change, or its step is not there yet.
+
+    Raises:
+        WorkflowError: the rule's own sentence.
+    """
+    after = decide(snapshot, Change(Facet.DESIGN, NEW), actor, at=at).after
+    decide(after, Record("cad", "cad_file"), actor, at=at)
+
+
+def _reason(snapshot: Snapshot, actor: Actor, at: datetime) -> str | None:
+    try:
+        require_drawable(snapshot, actor, at)
+    except WorkflowError as refusal:
+        return str(refusal)
+    return None
 
 
 def _step(whole: Whole, snapshot: Snapshot, row: MilestoneRow, offered: tuple[Offer, ...]) -> Step:

@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session
 from bespoke.models.piece import Piece
 from bespoke.queries import seen
 from bespoke.queries.commissions import NotFound
+from bespoke.queries.desk import require_drawable
 from bespoke.services import designs, production, steps
 from bespoke.services.errors import NotPossible
 from renders.report import LengthUnit
-from workflows.actions import Change, Withdraw
-from workflows.decide import decide
-from workflows.milestone import Facet
-from workflows.offers import NEW
+from workflows.actions import Withdraw
 from workflows.roles import Actor
 
 UNITS: Mapping[str, str] = {
@@ -52,7 +50,7 @@ def may_hand_in(session: Session, reference: str, letter: str, actor: Actor, *, 
         WorkflowError: the rule's own sentence.
     """
     piece = piece_of(session, reference, letter, actor)
-    decide(steps.snapshot(session, piece), Change(Facet.DESIGN, NEW), actor, at=at)
+    require_drawable(steps.snapshot(session, piece), actor, at)
 
 
 def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> Piece:
