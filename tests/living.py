@@ -15,7 +15,7 @@ from bespoke.proof import keys
 from bespoke.services import dossiers, files
 from bespoke.storage.local import LocalStore
 from tests.factories import NOON, a_cast, a_commission, brought_to
-from tests.making import SYSTEM, bench_to, checked, drawn
+from tests.making import SYSTEM, a_picture, bench_to, checked, drawn
 
 MANIFEST = b'{"piece":"A"}'
 
@@ -60,7 +60,7 @@ def a_life(template: Path, folder: Path) -> Lived:
         drawn(session, store, other.pieces[0], cast)
         session.execute(text("UPDATE jobs SET state = 'done', finished_at = created_at"))
         for number, digest in enumerate(session.scalars(text("SELECT digest FROM sketches")).all()):
-            real = files.enter(session, store.put([b"sketch %d" % number]), "image/png", at=NOON)
+            real = files.enter(session, store.put([a_picture(f"sketch {number}")]), "image/png", at=NOON)
             session.execute(
                 text("UPDATE sketches SET digest = :new WHERE digest = :old"), {"new": real.digest, "old": digest}
             )

@@ -1,6 +1,8 @@
 """Drawings, reports and the bench for tests: a piece brought as far as the work goes, through the real services."""
 
+import hashlib
 import struct
+import zlib
 from dataclasses import replace
 from decimal import Decimal
 
@@ -98,10 +100,24 @@ def a_report(
     )
 
 
+def a_picture(words: str) -> bytes:
+    """A real PNG of 64 by 48 points in a colour of its own."""
+    colour = hashlib.sha256(words.encode()).digest()[:3]
+    rows = b"".join(b"\0" + colour * 64 for _ in range(48))
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
 def pictures(store: Store, name: str = "one") -> tuple[Picture, ...]:
     """Two stills of a drawing, as small as a picture can be."""
     return tuple(
-        Picture(f"still-{camera}.png", "still", store.put([f"{name} {camera}".encode()]), "image/png", camera, "paper")
+        Picture(
+            f"still-{camera}.png", "still", store.put([a_picture(f"{name} {camera}")]), "image/png", camera, "paper"
+        )
         for camera in ("front", "three-quarter")
     )
 
@@ -240,9 +256,17 @@ def take_photograph(
     session: Session, store: Store, piece: Piece, key: str, cast: Cast, *, client_visible: bool = False
 ) -> None:
     """A photograph of a step; few bytes, since nobody looks."""
-    stored = store.put([f"photograph {key} {piece.reworks}".encode()])
+    stored = store.put([a_picture(f"{key} {piece.reworks}")])
     production.photograph(
-        session, piece, key, stored, cast.bench, at=NOON, caption=f"{key}.", client_visible=client_visible
+        session,
+        piece,
+        key,
+        stored,
+        cast.bench,
+        at=NOON,
+        caption=f"{key}.",
+        client_visible=client_visible,
+        media_type="image/png",
     )
 
 

@@ -19,7 +19,7 @@ MOST_PIXELS = 50_000_000
 LONGEST = 2400  # pixels: an A4 page across at 290 dpi
 QUALITY = 88
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "GIF", "BMP")
-USAGE = "usage: python -m bespoke.documents.images SOURCE TARGET [LONGEST]\n"
+USAGE = "usage: python -m bespoke.documents.images SOURCE TARGET [LONGEST], or two folders\n"
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -59,7 +59,13 @@ def reencode(source: Path, *, longest: int = LONGEST) -> Written:
 
 
 def main(arguments: list[str]) -> int:
-    """The command line: writes TARGET and prints `KIND WIDTH HEIGHT`; 1 with a sentence when it is refused."""
+    """The command line: writes TARGET and prints `KIND WIDTH HEIGHT`; 1 with a sentence when it is refused.
+
+    With two folders every picture of the first is written again under its name in the second, in one child.
+    """
+    if len(arguments) == 2 and Path(arguments[0]).is_dir():
+        pairs = [(path, Path(arguments[1]) / path.name) for path in sorted(Path(arguments[0]).iterdir())]
+        return max((main([str(source), str(target)]) for source, target in pairs), default=0)
     if len(arguments) not in (2, 3):
         sys.stderr.write(USAGE)
         return 2

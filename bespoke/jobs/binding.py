@@ -21,6 +21,7 @@ from bespoke.services import house as houses
 from bespoke.services.holds import CLOCK
 from bespoke.storage.store import chunks_of
 from renders import sandbox
+from renders.errors import ChildFailed
 
 REENCODE = "bespoke.documents.images"
 BIND = "bespoke.documents.bind"
@@ -72,8 +73,12 @@ def _gather(house: House, compiled: Compiled, top: Path) -> tuple[dict[str, Path
     pictures = {}
     for name, digest in compiled.files.pictures.items():
         _copy(house, digest, raw / name)
-        sandbox.run(REENCODE, [str(raw / name), str(clean / name)], folder=clean, limits=_limits(house))
         pictures[name] = clean / name
+    try:
+        sandbox.run(REENCODE, [str(raw), str(clean)], folder=clean, limits=_limits(house))
+    except ChildFailed as reason:  # a picture that cannot be decoded will not be the next time
+        said = reason.facts.get("said") or reason
+        raise CannotSucceed(f"A picture of the dossier cannot be used: {said}") from reason
     attached = {}
     for name, digest in compiled.files.attachments.items():
         _copy(house, digest, reports / name)
