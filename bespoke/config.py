@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PREFIX = "BESPOKE_"
 SECRETS = frozenset(
@@ -194,13 +194,28 @@ def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     return read
 
 
-def _beginning(beginnings: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:  # the value may hold a password: it is never repeated
-        if not text.startswith(beginnings):
-            raise ValueError(f"must begin with {' or '.join(beginnings)}")
-        return text
+def _database(text: str) -> str:
+    _parts_of_secret(text, DATABASES)
+    if text.startswith("sqlite:") and text.removeprefix(DATABASES[0]) in ("", ":memory:"):
+        raise ValueError("must name a file; a house in memory would be gone with the process")
+    return text
 
-    return read
+
+def _broker(text: str) -> str:
+    _parts_of_secret(text, BROKERS)
+    return text
+
+
+def _parts_of_secret(text: str, beginnings: tuple[str, ...]) -> SplitResult:
+    """The parts of an address that may hold a password, which no refusal repeats, not even the library's."""
+    if not text.startswith(beginnings):
+        raise ValueError(f"must begin with {' or '.join(beginnings)}")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no address: its host or its port cannot be read") from None
+    return parts
 
 
 def _whole(least: int, most: int, unit: str) -> Callable[[str], int]:
@@ -219,17 +234,17 @@ def _secret_key(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"is {text!r}, which is not an address such as https://house.example")
+    parts = _parts_of_secret(text, ("http://", "https://"))
     if parts.username or parts.password:
         raise ValueError("must not hold a password")
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"is {text!r}, which is not an address such as https://house.example")
     return text
 
 
 def _listen(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+    if not host or not (port.isascii() and port.isdigit()) or not 1 <= int(port) <= 65535:
         raise ValueError(f"is {text!r}; it must be an address and a port such as 127.0.0.1:8765")
     return text
 
@@ -243,16 +258,15 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _mail_server(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    if not _parts_of_secret(text, ("smtp://", "smtps://")).hostname:
         raise ValueError("must look like smtp://user:password@mail.example:587 or smtps://…")
     return text
 
 
 READERS: dict[str, Callable[[str], object]] = {
     "data_folder": Path,
-    "database_url": _beginning(DATABASES),
-    "broker_url": _beginning(BROKERS),
+    "database_url": _database,
+    "broker_url": _broker,
     "secret_key": _secret_key,
     "listen": _listen,
     "base_url": _web_address,

@@ -80,6 +80,26 @@ def test_a_malformed_value_is_refused_by_name(name: str, value: str):
     assert any(fault.startswith(name) for fault in faults({name: value}))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BESPOKE_DATABASE_URL", "sqlite:///"),
+        ("BESPOKE_DATABASE_URL", "sqlite:///:memory:"),
+        ("BESPOKE_DATABASE_URL", "postgresql://house:hunter2@db:port/bespoke"),
+        ("BESPOKE_BROKER_URL", "redis://:hunter2@valkey:99999/0"),
+        ("BESPOKE_BASE_URL", "https://house.example:port"),
+        ("BESPOKE_BASE_URL", "https://house:hunter2@house.example?x=1"),
+        ("BESPOKE_SMTP_URL", "smtp://user:hunter2@mail.example:465000"),
+        ("BESPOKE_SMTP_URL", "smtp://user:hunter2\u2100@mail.example"),
+        ("BESPOKE_LISTEN", "127.0.0.1:\u00b2"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(name: str, value: str):
+    (fault,) = faults({name: value})
+    assert fault.startswith(name)
+    assert "hunter2" not in fault
+
+
 def test_all_faults_are_told_at_once():
     told = faults(MALFORMED)
     assert {name for name in MALFORMED if any(fault.startswith(f"{name} ") for fault in told)} == set(MALFORMED)
