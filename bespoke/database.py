@@ -125,13 +125,14 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    # what people wrote, and hashes of links, have no place in a log or in the reason of a failed job
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": PATIENCE_SECONDS})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     options = f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC"
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options})
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, func, insert, select, text
 from sqlalchemy import update as change
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from bespoke.database import Busy, Conflict, Database
@@ -215,3 +215,9 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path):
             assert kept >= acknowledged
         acknowledged = kept
     database.close()
+
+
+def test_what_people_wrote_is_not_repeated_in_a_fault(database: Database):
+    with pytest.raises(DBAPIError) as fault, database.transaction() as session:
+        session.execute(text("INSERT INTO nowhere (word) VALUES (:word)"), {"word": "a secret"})
+    assert "a secret" not in str(fault.value)
