@@ -69,7 +69,9 @@ def utc_now() -> datetime:
 
 def prepare(settings: Settings) -> None:
     """Make the folders the house keeps things in, and its secret key; what is there is left alone."""
-    for folder in (settings.data_folder, settings.queue_folder, settings.outbox_folder):
+    # letters in the outbox hold sign-in links, and the database whatever clients said
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (settings.queue_folder, settings.outbox_folder):
         folder.mkdir(parents=True, exist_ok=True)
     settings.keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.secret_key:
@@ -110,7 +112,7 @@ def _make_secret(file: Path) -> None:
     """Write a secret whole or not at all, readable by its owner only; two at once agree on one."""
     if file.exists():
         return
-    temporary = file.with_name(f".{file.name}-{os.getpid()}")
+    temporary = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as secret:
         secret.write(secrets.token_urlsafe(48))

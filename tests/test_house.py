@@ -26,6 +26,20 @@ def test_keys_are_for_their_owner_only(settings: Settings):
     assert [path.name for path in settings.keys_folder.iterdir()] == ["secret-key"]
 
 
+def test_what_clients_said_and_letters_with_links_are_for_the_house_only(settings: Settings):
+    prepare(settings)
+    assert settings.data_folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_secret_that_was_half_written_is_no_hindrance(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as killed:
+        killed.setattr("bespoke.house.os.fsync", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            prepare(settings)
+    prepare(settings)
+    assert len((settings.keys_folder / "secret-key").read_text()) >= 32
+
+
 def test_a_house_that_was_never_prepared_says_what_to_do(settings: Settings):
     with pytest.raises(NotPrepared, match="bespoke init"):
         open_house(settings)
