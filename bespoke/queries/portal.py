@@ -139,7 +139,7 @@ def home(whole: Whole, actor: Actor, *, at: datetime) -> Home:
         commission=commission,
         pieces=views,
         ask=None if role is Role.READER else _ask(commission, snapshots, reader, at),
-        waiting=_waiting(commission, snapshots),
+        waiting=_waiting(whole, snapshots),
         money=money_of(commission),
         photographs=tuple(one for one in reversed(whole.rows.of(Photograph)) if one.client_visible),
         papers=_papers(whole),
@@ -227,10 +227,14 @@ def _due(commission: Commission, snapshot: Snapshot) -> InstalmentRow | None:
     return None
 
 
-def _waiting(commission: Commission, snapshots: dict[str, Snapshot]) -> str:
+def _waiting(whole: Whole, snapshots: dict[str, Snapshot]) -> str:
     """What the house is doing, in one sentence."""
     under_way = []
-    for piece in commission.pieces:
+    for piece in whole.commission.pieces:
+        newest = piece.revision
+        if newest is not None and newest.published_at is None:
+            name = whole.name_of(newest.handed_in_by_id)
+            return f"{name} has drawn revision {newest.number}. It comes to you once it is measured and in pictures."
         snapshot = snapshots[piece.letter]
         for milestone in snapshot.template.milestones:
             if snapshot.status(milestone.key) in {Status.ACTIVE, Status.OPEN, Status.RELEASED, Status.ASKED}:

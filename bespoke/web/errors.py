@@ -14,6 +14,7 @@ from bespoke.services.errors import Missing, ServiceError, StoneTaken
 from bespoke.services.links import LinkRefused
 from bespoke.storage.store import MissingFile, StorageError
 from bespoke.web.access import SignInNeeded, visitor
+from bespoke.web.database import db
 from renders.errors import RenderError
 from workflows.errors import (
     BrokenHistory,
@@ -104,6 +105,7 @@ def _refused(fault: Exception) -> tuple[str, int]:
     told = told_of(fault)
     redraw: Redraw | None = current_app.extensions[AGAIN].get(request.endpoint)
     if redraw is not None and told.status in (409, 422) and visitor() is not None:
+        db.session.rollback()  # what was read before the refusal may be what was refused for
         try:
             return redraw(refusal=str(fault), kept=request.form, **(request.view_args or {})), told.status
         except (NotFound, NotAllowed):
@@ -131,7 +133,11 @@ def _protocol(fault: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _fault(fault: Exception) -> tuple[str, int]:
     current_app.logger.exception("%s %s", request.method, request.path, exc_info=fault)
-    return _page(FAULT, "Something broke on our side while we answered you."), 500
+    try:
+        return _page(FAULT, "Something broke on our side while we answered you."), 500
+    except Exception:  # the database may be what broke, and every page asks it for the house's name
+        current_app.logger.exception("no page could be drawn for the fault above")
+        return f"{FAULT.heading}. {FAULT.next}\n", 500
 
 
 def _page(told: Told, sentence: str) -> str:

@@ -108,6 +108,8 @@ def test_every_other_question_is_answered_on_the_page(website: Website, mileston
     page = browser.get(f"/my/{reference}/").text
     digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page)
     assert digest is not None, page
+    assert "Northmere" not in page
+    assert "4,200" not in page  # what the stone costs the house
     data = {"digest": digest[1], "read": "yes", "sketch": "1", "csrf_token": token_of(browser, f"/my/{reference}/")}
     assert browser.post(f"/my/{reference}/A/answer/{milestone}", data=data).status_code == 303
     with website.house.database.reading() as session:
@@ -345,3 +347,13 @@ def _put_before(session, website: Website, commission, milestone: str) -> None: 
         options.hand_in(session, piece, cast.designer, at=NOON)
     else:
         a_sent_quote(session, commission, cast)
+
+
+def test_a_fault_of_ours_is_a_page_even_without_the_database(website: Website, monkeypatch: pytest.MonkeyPatch):
+    browser = website.browser("owner")
+    monkeypatch.setattr("bespoke.queries.board.board", lambda *_, **__: 1 / 0)
+    broken = browser.get("/house/")
+    assert broken.status_code == 500
+    assert "it is our fault" in broken.text
+    monkeypatch.setattr("bespoke.web.errors._page", lambda *_: 1 / 0)
+    assert "it is our fault" in browser.get("/house/").text
