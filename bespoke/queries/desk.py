@@ -18,7 +18,7 @@ from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneHold, StoneOption
 from bespoke.queries.history import sentence
 from bespoke.queries.marks import Band, MarkView, band_of, marks_of
-from bespoke.queries.portal import MoneyView, described, money_of, picture_of
+from bespoke.queries.portal import MoneyView, described, money_of, picture_of, strip_of
 from bespoke.queries.whole import Whole
 from renders.report import Report
 from workflows.actions import Change, Record
@@ -32,7 +32,6 @@ from workflows.roles import Actor, Role
 from workflows.snapshot import Snapshot, Status
 
 MONEY_ROLES = frozenset({Role.OFFICE, Role.OWNER})
-STRIP = (0, 6, 12, 18, 24, 30)  # frames of the turntable that stand in for turning
 ASKED_ABOUT = ("AU750Y", "AU750W_PD", "AU750R", "PT950RU")
 QUIET = frozenset({"change", "record", "override"})  # asked for by forms of their own
 STATUS_WORDS = {
@@ -226,14 +225,12 @@ def _step(whole: Whole, snapshot: Snapshot, row: MilestoneRow, offered: tuple[Of
 
 
 def _revision(whole: Whole, revision: Revision, jobs: Mapping[str, Job]) -> RevisionView:
-    frames = {one.name: one for one in revision.pictures if one.kind == "turn"}
-    strip = tuple(frames[name] for name in (f"turn-{number:02}.webp" for number in STRIP) if name in frames)
     report = revision.report
     return RevisionView(
         row=revision,
         by=whole.name_of(revision.handed_in_by_id),
         still=picture_of(revision, "dark") or picture_of(revision, "paper"),
-        strip=strip,
+        strip=strip_of(revision),
         report=report,
         weights=_weighed(report, revision.piece.alloy),
         overridden=frozenset(one.code for one in revision.piece.overrides if one.revision_id == revision.id),

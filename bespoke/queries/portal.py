@@ -28,6 +28,7 @@ from workflows.roles import Actor, Role
 from workflows.snapshot import Snapshot, Status
 
 INSTALMENTS = {"deposit": "Deposit", "progress": "At wax approval", "balance": "When it is ready"}
+STRIP = (0, 6, 12, 18, 24, 30)  # every sixtieth degree
 THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
 
 
@@ -60,6 +61,8 @@ class PieceView:
     revision: Revision | None
     picture: RevisionPicture | None
     dark: RevisionPicture | None
+    sides: tuple[RevisionPicture, ...]  # the other stills on paper
+    strip: tuple[RevisionPicture, ...]  # frames of the turntable
     sketch: Sketch | None  # the one that was picked
     marks: tuple[MarkView, ...]
     band: Band | None
@@ -169,6 +172,21 @@ def picture_of(revision: Revision | None, ground: str, camera: str = THREE_QUART
     return next((one for one in stills if one.camera == camera), stills[0] if stills else None)
 
 
+def sides_of(revision: Revision | None) -> tuple[RevisionPicture, ...]:
+    """The stills on paper from the other cameras."""
+    if revision is None:
+        return ()
+    stills = [one for one in revision.pictures if one.kind == "still" and (one.ground or PAPER) == PAPER]
+    return tuple(one for one in stills if one is not picture_of(revision, PAPER))
+
+
+def strip_of(revision: Revision | None) -> tuple[RevisionPicture, ...]:
+    """Six frames of the turntable, which stand in for turning the piece."""
+    frames = {} if revision is None else {one.name: one for one in revision.pictures if one.kind == "turn"}
+    names = (f"turn-{number:02}.webp" for number in STRIP)
+    return tuple(frames[name] for name in names if name in frames)
+
+
 def stones_of(piece: Piece) -> tuple[dict[str, Any], ...]:
     """The chosen stones as they were sealed, the centre first: names, weights and reports, no cost."""
     content = piece.content(Facet.STONES)
@@ -192,6 +210,8 @@ def _piece(piece: Piece, sketch: Sketch | None, zone: ZoneInfo, today: date) -> 
         revision=shown,
         picture=picture_of(shown, PAPER),
         dark=picture_of(shown, DARK),
+        sides=sides_of(shown),
+        strip=strip_of(shown),
         sketch=sketch,
         marks=marks_of(piece, zone, today),
         band=band_of(piece, today),
