@@ -1,9 +1,11 @@
 """The report on one CAD file, as frozen values and as stable JSON with units in the names."""
 
 import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
 from enum import StrEnum
-from types import NoneType, UnionType
+from functools import cache
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from renders.errors import BrokenReport
@@ -227,11 +229,15 @@ def _build(kind: type[T], facts: object, place: str) -> T:
     """The dataclass `kind` from parsed JSON: every field present, nothing extra, types as annotated."""
     if not isinstance(facts, dict):
         raise BrokenReport(f"{place} should be an object")
-    hints = get_type_hints(kind)
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # only dataclasses come here
-    if set(facts) != names:
-        raise BrokenReport(f"{place} should hold {', '.join(sorted(names))}")
-    return kind(**{name: _value(hints[name], facts[name], f"{place}.{name}") for name in names})
+    hints = _hints(kind)  # type: ignore[arg-type]  # a dataclass's type is hashable
+    if facts.keys() != hints.keys():
+        raise BrokenReport(f"{place} should hold {', '.join(sorted(hints))}")
+    return kind(**{name: _value(hint, facts[name], f"{place}.{name}") for name, hint in hints.items()})
+
+
+@cache  # working out a type's hints takes longer than all the rest of reading a report
+def _hints(kind: type[Any]) -> Mapping[str, Any]:
+    return MappingProxyType(get_type_hints(kind))
 
 
 def _value(hint: Any, told: object, place: str) -> Any:

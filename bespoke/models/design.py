@@ -3,6 +3,7 @@
 import enum
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, ForeignKey, String, Text, UniqueConstraint
@@ -56,7 +57,7 @@ class Revision(Base):
     @property
     def report(self) -> Report | None:
         """What was measured; None until it has been."""
-        return None if self.report_text is None else Report.from_json(self.report_text)
+        return None if self.report_text is None else _parsed(self.report_text)
 
     @property
     def must_fix(self) -> int:
@@ -77,6 +78,11 @@ class Revision(Base):
         report = self.report
         weight = None if report is None or alloy is None else report.weight_g(alloy)
         return None if weight is None else Decimal(f"{weight:.3f}")
+
+
+@lru_cache(maxsize=64)  # asked for several times at every step; the text never changes, and the report is frozen
+def _parsed(text: str) -> Report:
+    return Report.from_json(text)
 
 
 class RevisionPicture(Base):

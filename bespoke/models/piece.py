@@ -46,7 +46,7 @@ class Piece(Base):
     engraving: Mapped[str] = mapped_column(String(200), default="")
     reworks: Mapped[int] = mapped_column(default=0)
 
-    commission: Mapped[Commission] = relationship(back_populates="pieces")
+    commission: Mapped[Commission] = relationship(back_populates="pieces", lazy="joined", innerjoin=True)
     milestones: Mapped[list["MilestoneRow"]] = relationship(back_populates="piece", order_by="MilestoneRow.id")
     contents: Mapped[list["Content"]] = relationship(back_populates="piece", order_by="Content.id")
     approvals: Mapped[list[ApprovalRow]] = relationship(order_by=ApprovalRow.id)
@@ -114,8 +114,9 @@ class Piece(Base):
     def apply(self, decision: Decision, actor: Actor, at: datetime) -> None:
         """Take a decision over: milestones, course, approvals, releases, and a line in the history for each."""
         after = decision.after
+        rows = {row.key: row for row in self.milestones}
         for state in after.states:
-            self.milestone(state.key).take(state, at)
+            rows[state.key].take(state, at)
         self.course, self.reworks = after.course, after.reworks
         for row, fact in zip(self.approvals, after.approvals, strict=False):
             row.take(fact.standing, at)
@@ -180,6 +181,8 @@ class MilestoneRow(Base):
 
     def take(self, state: rules.MilestoneState, at: datetime) -> None:
         """Become `state`; the moments of opening, starting and ending are kept."""
+        if state == self.state():
+            return  # a step changes one or two of twenty rows; the others need not be looked through for changes
         if state.status is not self.status:
             if state.status is Status.OPEN:
                 self.opened_at, self.done_at = at, None

@@ -10,6 +10,7 @@ from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
 from bespoke.services import designs, steps
 from bespoke.services.errors import Missing
+from bespoke.services.gathering import gather
 from bespoke.services.steps import Circumstances
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
@@ -40,6 +41,7 @@ def read_back(session: Session, piece: Piece) -> FiveFacts:
     Raises:
         Missing: no alloy was chosen, or no price accepted.
     """
+    gather(session, piece)
     if piece.alloy is None:
         raise Missing("No alloy has been chosen for the piece.")
     accepted = [quote for quote in piece.commission.quotes if quote.accepted_at is not None and quote.firm]

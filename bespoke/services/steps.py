@@ -14,6 +14,7 @@ from bespoke.models.production import Evidence
 from bespoke.proof.seal import Sealable, canonical, digest_bytes
 from bespoke.services import house
 from bespoke.services.errors import Missing
+from bespoke.services.gathering import gather
 from workflows.actions import Action, Approve, Change, Override, Record, Release
 from workflows.decide import Decision, decide
 from workflows.roles import Actor
@@ -33,6 +34,7 @@ class Circumstances:
 def snapshot(session: Session, piece: Piece) -> Snapshot:
     """The piece as the rules read it, with all that was changed in this session."""
     session.flush()
+    gather(session, piece)
     return piece.snapshot(house.rules(session))
 
 
