@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -91,8 +92,9 @@ def backup(house: House, target: Path) -> Manifest:
     _copy_keys(house, unfinished / KEYS)
     manifest = Manifest(FORMAT, house.clock().isoformat(), revision, rows, tuple(_entries(unfinished)), missing)
     (unfinished / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
-    sync_folder(unfinished)
+    _sync(unfinished)
     unfinished.rename(target)
+    sync_folder(target.parent)
     return manifest
 
 
@@ -129,8 +131,9 @@ def restore(settings: Settings, source: Path) -> Manifest:
         NotEmpty: there are rows, files or keys already.
     """
     manifest = check(source)
-    if settings.keys_folder.exists() and any(settings.keys_folder.iterdir()):
+    if not _only_from(source / KEYS, settings.keys_folder):
         raise NotEmpty((f"something in {settings.keys_folder}",))
+    ours = not settings.keys_folder.exists()
     shutil.copytree(source / KEYS, settings.keys_folder, dirs_exist_ok=True)
     settings.keys_folder.chmod(0o700)
     try:
@@ -143,7 +146,8 @@ def restore(settings: Settings, source: Path) -> Manifest:
             _read_database(house.database, source / ROWS, manifest.revision)
             schema.upgrade(house.database)
     except Exception:
-        shutil.rmtree(settings.keys_folder)  # so that it can be tried again
+        if ours:  # never those of a house that was there before
+            shutil.rmtree(settings.keys_folder)
         raise
     return manifest
 
@@ -194,6 +198,26 @@ def _copy_keys(house: House, folder: Path) -> None:
     keys = house.settings.keys_folder
     if keys.exists():
         shutil.copytree(keys, folder, dirs_exist_ok=True)
+
+
+def _only_from(source: Path, folder: Path) -> bool:
+    """Whether a folder holds nothing but copies of what `source` holds: a restore that was killed leaves those."""
+    left = [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    copies = [source / path.relative_to(folder) for path in left]
+    return all(
+        copy.is_file() and copy.read_bytes() == path.read_bytes() for path, copy in zip(left, copies, strict=True)
+    )
+
+
+def _sync(folder: Path) -> None:
+    """Make all below a folder survive a loss of power; a backup is told to be there only when it is."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            sync_folder(path)
+    sync_folder(folder)
 
 
 def _entries(folder: Path) -> Iterator[Entry]:

@@ -1,6 +1,7 @@
 """Backup and restore: everything comes back, into an empty house only, whole or not at all."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -140,8 +141,12 @@ def test_a_backup_holds_one_moment_while_others_write(lived_in: House):
 def test_a_backup_is_only_brought_into_an_empty_house(house: House, elsewhere: Settings, tmp_path: Path):
     fill(house)
     backup(house, tmp_path / "backup")
+    other_keys = elsewhere.keys_folder / "secret-key"
+    other_keys.parent.mkdir(parents=True)
+    other_keys.write_text("another house's")
     with pytest.raises(NotEmpty, match="keys"):
-        restore(house.settings, tmp_path / "backup")
+        restore(elsewhere, tmp_path / "backup")
+    other_keys.unlink()
     restore(elsewhere, tmp_path / "backup")
     with pytest.raises(NotEmpty):
         restore(elsewhere, tmp_path / "backup")
@@ -225,6 +230,23 @@ def test_a_restore_that_breaks_off_leaves_no_rows_and_can_be_tried_again(
         with pytest.raises(ZeroDivisionError):
             restore(elsewhere, tmp_path / "backup")
     assert not elsewhere.keys_folder.exists()
+    restore(elsewhere, tmp_path / "backup")
+    with closing(open_house(elsewhere)) as restored:
+        assert everything(restored) == everything(house)
+
+
+def test_a_house_keeps_its_keys_when_its_own_backup_is_brought_over_it(house: House, tmp_path: Path):
+    fill(house)
+    backup(house, tmp_path / "backup")
+    with pytest.raises(NotEmpty, match="rows"):
+        restore(house.settings, tmp_path / "backup")
+    assert (house.settings.keys_folder / "secret-key").read_text() == house.secret_key
+
+
+def test_a_restore_that_was_killed_can_be_tried_again(house: House, elsewhere: Settings, tmp_path: Path):
+    fill(house)
+    backup(house, tmp_path / "backup")
+    shutil.copytree(tmp_path / "backup" / "keys", elsewhere.keys_folder)  # as far as it came
     restore(elsewhere, tmp_path / "backup")
     with closing(open_house(elsewhere)) as restored:
         assert everything(restored) == everything(house)
