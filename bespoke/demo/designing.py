@@ -10,8 +10,6 @@ from bespoke.services import approvals, designs, production, steps
 from bespoke.services.errors import Missing
 from bespoke.storage.store import chunks_of
 
-MEASURED = frozenset({"cad_file", "cad_report", "weight_estimate"})  # shown by the examination itself
-
 
 class FileRefused(Exception):
     """The CAD file cannot be used, or its report blocks it; the text is the reason and the way on."""
@@ -114,7 +112,7 @@ def _finish(stage: Stage) -> None:
             designs.override(session, piece, block.code, reason, lead, at=house.clock())
         stage.say("cad", f"block {block.code} overridden by {lead.name}: {reason}")
     with stage.step() as (session, piece):
-        for kind in set(piece.template["cad"].evidence) - MEASURED:
+        for kind in set(piece.template["cad"].evidence) - designs.EXAMINED:
             production.show(session, piece, "cad", kind, designer, at=house.clock())
         designs.finish_drawing(session, piece, designer, at=house.clock())
 

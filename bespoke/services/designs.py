@@ -15,7 +15,7 @@ from bespoke.services.errors import Missing, NotPossible, ServiceError
 from bespoke.storage.store import Store, Stored
 from renders.formats import HEAD_BYTES, sniff
 from renders.report import LengthUnit, Report
-from workflows.actions import Complete, HandIn, Override
+from workflows.actions import Complete, HandIn, Override, Record
 from workflows.errors import NotAllowed, OutOfOrder
 from workflows.roles import STAFF, Actor, Role
 from workflows.snapshot import Status
@@ -25,6 +25,7 @@ EXAMINE = "examine"
 CAD_MEDIA_TYPE = "model/vnd.bespoke.cad"  # kept as it came; nothing serves it but the house itself
 
 
+EXAMINED = frozenset({"cad_file", "cad_report", "weight_estimate"})  # shown when the drawing is finished
 UNITS = frozenset(unit.value for unit in LengthUnit)
 
 
@@ -207,7 +208,10 @@ def finish_drawing(session: Session, piece: Piece, actor: Actor, *, at: datetime
     pictures = {picture.name: picture.digest for picture in revision.pictures}
     if piece.milestone("cad").status is Status.DONE:
         return revision
+    shown = set(piece.milestone("cad").evidence) - EXAMINED  # bails, posts, clasps: of this very file
     steps.put_content(session, piece, Facet.DESIGN, _content(revision, pictures, revision.report_text), actor, at=at)
+    for kind in sorted(shown):
+        steps.act(session, piece, Record("cad", kind), actor, at=at)
     facts = {"revision": revision.number, "pictures": len(pictures)}
     steps.show_evidence(session, piece, "cad", "cad_file", actor, facts, at=at)
     steps.show_evidence(session, piece, "cad", "cad_report", actor, facts, at=at)
