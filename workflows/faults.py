@@ -83,6 +83,8 @@ def _value_faults(template: Template, milestone: Milestone) -> list[str]:
         found.append(f"{key} asks for stones {milestone.stones}; there are {', '.join(STONES)}.")
     if milestone.gauge and not milestone.releases:
         found.append(f"{key} asks for a gauge, but nobody releases it.")
+    if milestone.gauge and template.sized and not milestone.sized:
+        found.append(f"{key} reads a gauge against a size it does not ask for.")
     if (milestone.gauge or milestone.sized) and not template.sized:
         found.append(f"{key} asks for a size, and the piece has none.")
     if milestone.makes_metal and not milestone.irreversible:
@@ -123,7 +125,7 @@ def _guard_faults(template: Template, milestone: Milestone) -> list[str]:
     key, found = milestone.key, []
     if not milestone.needs:
         found.append(f"{key} cannot be undone and needs no approval.")
-    elif all(template[other].skip is Skippable.WITH_REASON for other in milestone.needs):
+    elif all(_may_be_left_out(template[other], milestone) for other in milestone.needs):
         found.append(f"{key} cannot be undone, and every approval it needs may be left out.")
     if milestone.money is None:
         found.append(f"{key} cannot be undone and needs no money.")
@@ -134,10 +136,21 @@ def _guard_faults(template: Template, milestone: Milestone) -> list[str]:
         found.append(f"{key} cannot be undone and no second person releases it.")
     elif template[at].skip is not Skippable.NEVER and at != key:
         found.append(f"{key} cannot be undone, and its release may be left out.")
-    elif template.sized and not any(template[other].gauge for other in template.before(key) | {at}):
+    elif template.sized and not any(_always_gauged(template[other], at) for other in template.before(key) | {at}):
         found.append(f"{key} cannot be undone, and nobody reads the size from a gauge before it.")
     if milestone.approves:
         found.append(f"{key} cannot be undone, so what is approved must be a milestone before it.")
     if milestone.hands_over:
         found.append(f"{key} hands the piece over; that is not work on it.")
     return found
+
+
+def _may_be_left_out(approval: Milestone, of: Milestone) -> bool:
+    """Whether the work could be done without this yes: what both are left out for together is no such case."""
+    together = approval.skip is of.skip and approval.skip in {Skippable.STONELESS, Skippable.UNENGRAVED}
+    return approval.skip is not Skippable.NEVER and not together
+
+
+def _always_gauged(milestone: Milestone, release: str) -> bool:
+    """Whether the gauge is read there whatever is left out; the release itself goes only with its work."""
+    return milestone.gauge and (milestone.skip is Skippable.NEVER or milestone.key == release)

@@ -181,6 +181,10 @@ FAULTY = [
     ),
     (entry(RING, "setting", stones='"dreamt"'), "setting asks for stones dreamt; there are chosen, locked, in_hand."),
     (entry(RING, "casting", gauge="true"), "casting asks for a gauge, but nobody releases it."),
+    (
+        entry(RING, "pre_cast_release", sized=None),
+        "pre_cast_release reads a gauge against a size it does not ask for.",
+    ),
     (RING.replace("sized = true", "sized = false", 1), "casting asks for a size, and the piece has none."),
     (entry(RING, "cad", makes_metal="true"), "cad makes metal and says it can be undone."),
     (entry(RING, "casting", freezes=None), "casting makes metal and freezes nothing."),
@@ -203,6 +207,10 @@ FAULTY = [
         entry(RING, "casting", needs='["pattern"]'),
         "casting cannot be undone, and every approval it needs may be left out.",
     ),
+    (
+        entry(RING, "setting", needs='["engrave_proof"]', after='["hallmark", "engrave_proof"]'),
+        "setting cannot be undone, and every approval it needs may be left out.",
+    ),
     (entry(RING, "casting", money=None), "casting cannot be undone and needs no money."),
     (entry(RING, "setting", sized=None), "setting cannot be undone and does not ask for the size."),
     (entry(RING, "setting", releases=None), "setting cannot be undone and no second person releases it."),
@@ -214,6 +222,14 @@ FAULTY = [
     (
         entry(RING, "pre_cast_release", gauge=None),
         "casting cannot be undone, and nobody reads the size from a gauge before it.",
+    ),
+    (
+        entry(entry(RING, "pre_cast_release", gauge=None), "engrave", gauge="true"),
+        "casting cannot be undone, and nobody reads the size from a gauge before it.",
+    ),
+    (
+        entry(entry(RING, "pre_cast_release", gauge=None), "setting", gauge="true"),
+        "engrave cannot be undone, and nobody reads the size from a gauge before it.",
     ),
     (
         entry(RING, "hallmark", approves='["client"]', releases=None),
