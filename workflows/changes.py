@@ -59,10 +59,9 @@ def send_back(piece: Snapshot, to: str) -> tuple[Snapshot, Voided]:
     """
     template, redone = piece.template, undone(piece, to)
     anew = {key for key in redone if template[key].makes_metal}
+    anew |= {behind for key in anew for behind in template.behind(key)}
     metal = _begun_metal(piece) - redone
-    again = {to} | redone
-    for key in anew:
-        again |= {behind for behind in template.behind(key) if _stands(piece, behind)}
+    again = {to} | redone | {key for key in anew if _stands(piece, key)}
     if any(to in template.before(key) for key in metal):
         for key in redone:
             again |= _standing_behind(piece, key)
@@ -76,7 +75,7 @@ def send_back(piece: Snapshot, to: str) -> tuple[Snapshot, Voided]:
         }
     else:
         again |= _standing_behind(piece, to)
-    return _void(piece, replace(piece, failed_checks=()), again=again, emptied=set())
+    return _void(piece, replace(piece, failed_checks=()), again=again, emptied=set(), anew=anew)
 
 
 def undone(piece: Snapshot, to: str) -> frozenset[str]:
@@ -155,13 +154,19 @@ def _standing_behind(piece: Snapshot, key: str) -> set[str]:
 
 
 def _void(
-    before: Snapshot, after: Snapshot, *, again: AbstractSet[str], emptied: AbstractSet[str]
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    again: AbstractSet[str],
+    emptied: AbstractSet[str],
+    anew: AbstractSet[str] = frozenset(),
 ) -> tuple[Snapshot, Voided]:
-    states = tuple(
-        _again(s) if s.key in again else replace(s, evidence=frozenset()) if s.key in emptied else s
-        for s in after.states
-    )
-    after = settled(replace(after, states=states))
+    def fallen(state: MilestoneState) -> MilestoneState:
+        if state.key in again:
+            return _again(state, anew=state.key in anew)
+        return replace(state, evidence=frozenset()) if state.key in emptied else state
+
+    after = settled(replace(after, states=tuple(fallen(state) for state in after.states)))
     dead_yes = tuple(a for a in after.approvals if a.standing is Standing.LIVE and not _covers(after, a))
     dead_release = tuple(r for r in after.releases if r.standing is Standing.LIVE and not _covers(after, r))
     after = replace(
@@ -192,5 +197,7 @@ def _reopened(before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def _again(state: MilestoneState) -> MilestoneState:
-    return MilestoneState(key=state.key, status=Status.WAITING, rounds=state.rounds)
+def _again(state: MilestoneState, *, anew: bool) -> MilestoneState:
+    # what somebody did is still in the metal when another does it again, so their hands stay until it is made anew
+    hands = frozenset[str]() if anew else state.hands
+    return MilestoneState(key=state.key, status=Status.WAITING, rounds=state.rounds, hands=hands)

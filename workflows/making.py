@@ -87,7 +87,7 @@ def skip(piece: Snapshot, action: Skip, actor: Actor, at: datetime) -> Decision:
         raise OutOfOrder(f"{milestone.title} is left out only of a piece without an engraving; this one has one.")
     require_words(action.reason, "Say why it is left out.")
     require_status(piece, milestone.key, OPEN, "left out")
-    left = MilestoneState(milestone.key, Status.SKIPPED, rounds=state.rounds)
+    left = MilestoneState(milestone.key, Status.SKIPPED, rounds=state.rounds, hands=state.hands)
     return decided(piece.with_state(left), Occurrence("milestone_skipped", milestone.key, {"reason": action.reason}))
 
 

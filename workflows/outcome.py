@@ -9,7 +9,7 @@ from workflows.changes import Voided
 from workflows.errors import GateClosed, NotAllowed, OutOfOrder
 from workflows.milestone import Milestone
 from workflows.roles import Actor, may, spoken
-from workflows.snapshot import PASSED, MilestoneState, Snapshot, Status, settled
+from workflows.snapshot import MilestoneState, Snapshot, Status, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,7 @@ def require_status(piece: Snapshot, key: str, allowed: frozenset[Status], done: 
     if status in allowed:
         return
     if status is Status.WAITING:
-        first = [
-            piece.template[other].title for other in piece.template[key].after if piece.status(other) not in PASSED
-        ]
+        first = [piece.template[other].title for other in piece.waits_for(key)]
         raise OutOfOrder(f"{title} cannot be {done} yet: {' and '.join(first).lower()} must be done first.")
     raise OutOfOrder(f"{title} {_STANDING[status]}, so it cannot be {done} now; {_NEXT[status]}.")
 

@@ -58,7 +58,7 @@ class MilestoneState:
 
     Attributes:
         done_by: who began it, or did it at once.
-        hands: everybody who began it, recorded evidence of it or ended it.
+        hands: everybody who began it, recorded evidence of it or ended it, in this metal however often it was redone.
     """
 
     key: str
@@ -275,6 +275,20 @@ class Snapshot:
             if milestone.irreversible and release_of(self.template, milestone.key) == release
         )
 
+    def waits_for(self, key: str) -> tuple[str, ...]:
+        """The milestones that have to be done before this one is open, those right before it first.
+
+        Behind metal that was made these are all of the work on it, not only the one right before: what cannot be
+        undone stays done when something earlier is sent back, and would let the check begin before the mending.
+        """
+        template, passed = self.template, {state.key for state in self.states if state.status in PASSED}
+        ground = {other for other in template[key].after if other not in passed}
+        for metal in template.milestones:
+            if metal.makes_metal and key in template.behind(metal.key) and self.begun(metal.key):
+                ground |= (template.before(key) & template.behind(metal.key)) - passed
+        order = dict.fromkeys((*template[key].after, *(milestone.key for milestone in template.milestones)))
+        return tuple(other for other in order if other in ground)
+
     def handed_over(self) -> Milestone | None:
         """The milestone at which the piece left, or is leaving, the house."""
         for milestone in self.template.milestones:
@@ -327,15 +341,14 @@ def settled(snapshot: Snapshot) -> Snapshot:
     Work that is not done and whose ground was taken away waits again; work that is done stays done, and so does
     work under way that cannot be undone.
     """
-    passed = {state.key for state in snapshot.states if state.status in PASSED}
-    states = tuple(_settled(state, snapshot.template[state.key], passed) for state in snapshot.states)
+    states = tuple(_settled(snapshot, state) for state in snapshot.states)
     return snapshot if states == snapshot.states else replace(snapshot, states=states)
 
 
-def _settled(state: MilestoneState, milestone: Milestone, passed: set[str]) -> MilestoneState:
-    if state.status in PASSED or (state.status is Status.ACTIVE and milestone.irreversible):
+def _settled(snapshot: Snapshot, state: MilestoneState) -> MilestoneState:
+    if state.status in PASSED or (state.status is Status.ACTIVE and snapshot.template[state.key].irreversible):
         return state
-    free = passed.issuperset(milestone.after)
+    free = not snapshot.waits_for(state.key)
     if not free and state.status is not Status.WAITING:
         return replace(state, status=Status.WAITING, asked_by=None, asked_at=None)
     if free and state.status is Status.WAITING:

@@ -144,9 +144,9 @@ def step(piece: Snapshot) -> Snapshot | None:
     return None
 
 
-def at(template: Template, key: str, status: Status, **world: bool) -> Snapshot:
+def at(template: Template, key: str, status: Status, *, stones: bool = True, engraved: bool = False) -> Snapshot:
     """A piece that came by the ordinary way to where a milestone has a status."""
-    piece = walk(sound(template, **world), lambda p: p.status(key) is status)
+    piece = walk(sound(template, stones=stones, engraved=engraved), lambda p: p.status(key) is status)
     assert piece.status(key) is status, f"{key} never is {status.value}"
     return piece
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from tests.workflows.pieces import (
     CLIENT,
     MAKER,
@@ -27,6 +29,7 @@ from workflows.actions import (
     Change,
     Complete,
     Override,
+    Record,
     Release,
     SendBack,
     Start,
@@ -176,6 +179,34 @@ def test_who_ended_the_setting_another_began_does_not_check_it() -> None:
     piece = walk(take(piece, Complete("setting"), finisher), lambda p: p.status("qc") is Status.OPEN)
     assert piece.state("setting").done_by == BENCH.id
     assert "you had a hand in the setting" in str(refusal(piece, Start("qc"), finisher))
+
+
+def test_whoever_set_the_stone_does_not_check_it_because_another_set_it_again() -> None:
+    piece, setter = at(RING, "setting", Status.RELEASED), OTHER[Role.LEAD]
+    piece = take(piece, Start("setting"), setter)
+    for name in piece.required("setting"):
+        piece = take(piece, Record("setting", name), setter)
+    piece = walk(take(piece, Complete("setting"), setter), lambda p: p.status("qc") is Status.OPEN)
+    piece = take(piece, SendBack("qc", "setting", "loose stone", "house"), OWNER)
+    piece = walk(piece, lambda p: p.status("qc") is Status.OPEN)
+    assert piece.state("setting").done_by == BENCH.id
+    assert "you had a hand in the setting" in str(refusal(piece, Start("qc"), setter))
+
+
+@pytest.mark.parametrize("engraved", [False, True])
+def test_the_final_check_waits_for_what_was_sent_back_to_be_mended(engraved: bool) -> None:
+    piece = at(RING, "qc", Status.OPEN, engraved=engraved)
+    for to in ("setting", "clean_assembly"):
+        back = take(piece, SendBack("qc", to, "scratch", "house"), OWNER)
+        assert back.status("qc") is Status.WAITING
+        assert f"{RING[to].title.lower()}" in str(refusal(back, Record("qc", "photograph"), OTHER[Role.BENCH])).lower()
+        assert ended(walk(back))
+
+
+def test_whoever_made_what_was_given_up_may_check_the_piece_made_anew() -> None:
+    piece = at(RING, "qc", Status.OPEN)
+    anew = take(piece, SendBack("qc", "pattern", "porosity", "house"), OWNER)
+    assert not any(anew.state(key).hands for key in RING["qc"].not_by_makers_of)
 
 
 def test_a_failed_reading_is_accepted_by_name_with_a_reason() -> None:
