@@ -22,8 +22,6 @@ FORMAT = "bespoke.dossier/1"
 FACTS, MANIFEST, APPROVALS, PDF = "facts.json", "manifest.json", "approvals.json", "dossier.pdf"
 PICTURES, REPORTS = "pictures", "reports"
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
-
-
 PLOTS_WIDE_PX, PLOTS_HIGH_PX = Decimal(370), Decimal(220)
 MM_PER_INCH, PX_PER_INCH = Decimal("25.4"), Decimal(96)
 

@@ -84,8 +84,6 @@ def _check(element: ElementTree.Element) -> None:
     if tag[len(SVG) :] not in ELEMENTS:
         raise UnsafeDrawing(f"A drawing holds <{tag[len(SVG) :][:40]}>.", element=tag[len(SVG) :])
     for name in [name for name in element.attrib if name.startswith("data-")]:
-        del element.attrib[name]  # notes of whoever drew it; they say nothing to a page
-    for name in [name for name in element.attrib if name.startswith("data-")]:
         del element.attrib[name]  # figures for programs; a page has no use for them
     for name, value in element.attrib.items():
         if name not in ATTRIBUTES or not VALUE.fullmatch(value) or "url(" in value.lower():
