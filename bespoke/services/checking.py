@@ -17,6 +17,7 @@ from workflows.quality import CHECK_POINTS, Judged, Verdict
 from workflows.roles import Actor
 
 QC, SIZE = "qc", "size"
+CHECKLIST = "checklist"  # evidence whose name begins so: of a pair there is one for each side
 POINTS = {point.key: point for point in CHECK_POINTS}
 LONGEST = 80  # letters of a point and of what was found
 LONGEST_REASON = 300
@@ -52,8 +53,10 @@ def read(
     if len(set(points)) != len(points):
         raise NotPossible("Each point is read once in a round.")
     judged = [_judged(session, piece, reading) for reading in readings]
-    steps.show_evidence(session, piece, QC, "checklist", actor, {"points": len(judged)}, at=at)
-    if "size_reading" in piece.template[QC].evidence and (SIZE in points or not piece.template.sized):
+    wanted = piece.template[QC].evidence
+    for kind in (each for each in wanted if each.startswith(CHECKLIST)):
+        steps.show_evidence(session, piece, QC, kind, actor, {"points": len(judged)}, at=at)
+    if "size_reading" in wanted and (SIZE in points or not piece.template.sized):
         steps.show_evidence(session, piece, QC, "size_reading", actor, {}, at=at)
     for earlier in piece.readings:
         earlier.superseded = True
