@@ -25,12 +25,20 @@ class Gathered:
         return found
 
 
-def gather(session: Session, wanted: Mapping[type[Any], ColumnElement[bool]]) -> Gathered:
+def gather(session: Session, *groups: Mapping[type[Any], ColumnElement[bool]]) -> Gathered:
     """The rows of each table that meet its condition; every table has a whole number `id`.
 
-    One statement lists the numbers of all tables below one another and joins each table to its own lines, so rows
-    do not multiply as they would with one join after another.
+    One statement for each group lists the numbers of its tables below one another and joins each table to its own
+    lines, so rows do not multiply as they would with one join after another. A line is as wide as all tables of its
+    group, so tables with many rows go with few others.
     """
+    rows: dict[type[Base], list[Any]] = {}
+    for wanted in groups:
+        rows |= _group(session, wanted)
+    return Gathered(rows)
+
+
+def _group(session: Session, wanted: Mapping[type[Any], ColumnElement[bool]]) -> dict[type[Base], list[Any]]:
     models = list(wanted)
     numbers = union_all(
         *(
@@ -50,7 +58,7 @@ def gather(session: Session, wanted: Mapping[type[Any], ColumnElement[bool]]) ->
                 rows[model].append(row)
     for found in rows.values():
         found.sort(key=lambda row: row.id)
-    return Gathered(rows)
+    return rows
 
 
 def attach(

@@ -1,4 +1,4 @@
-"""A commission with everything that hangs on it, in three statements, ready for the rules and for any page."""
+"""A commission with everything that hangs on it, in five statements, ready for the rules and for any page."""
 
 from dataclasses import dataclass
 
@@ -55,6 +55,19 @@ def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Who
     rows = gather(
         session,
         {
+            Event: Event.commission_id == number,
+            RevisionPicture: RevisionPicture.revision_id.in_(revisions),
+        },
+        {
+            MilestoneRow: MilestoneRow.piece_id.in_(pieces),
+            Content: Content.piece_id.in_(pieces),
+            ApprovalRow: ApprovalRow.piece_id.in_(pieces),
+            ReleaseRow: ReleaseRow.piece_id.in_(pieces),
+            QcReading: QcReading.piece_id.in_(pieces),
+            Weight: Weight.piece_id.in_(pieces),
+            Photograph: Photograph.piece_id.in_(pieces),
+        },
+        {
             Participant: Participant.commission_id == number,
             Piece: Piece.commission_id == number,
             Brief: Brief.commission_id == number,
@@ -63,19 +76,10 @@ def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Who
             Payment: Payment.commission_id == number,
             Message: Message.commission_id == number,
             Document: Document.commission_id == number,
-            Event: Event.commission_id == number,
-            MilestoneRow: MilestoneRow.piece_id.in_(pieces),
-            Content: Content.piece_id.in_(pieces),
-            ApprovalRow: ApprovalRow.piece_id.in_(pieces),
-            ReleaseRow: ReleaseRow.piece_id.in_(pieces),
             OverrideRow: OverrideRow.piece_id.in_(pieces),
             StoneOption: StoneOption.piece_id.in_(pieces),
             Revision: Revision.piece_id.in_(pieces),
             Sketch: Sketch.piece_id.in_(pieces),
-            Photograph: Photograph.piece_id.in_(pieces),
-            Weight: Weight.piece_id.in_(pieces),
-            QcReading: QcReading.piece_id.in_(pieces),
-            RevisionPicture: RevisionPicture.revision_id.in_(revisions),
             Pin: Pin.revision_id.in_(revisions),
             StoneRow: StoneRow.id.in_(stones),
             StoneReport: StoneReport.stone_id.in_(stones),
