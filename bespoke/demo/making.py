@@ -17,6 +17,7 @@ from workflows.units import CARAT_G
 
 PHOTOGRAPHS = Path(__file__).with_name("pictures")
 GRAM = Decimal("0.01")
+HALF_MM = Decimal("0.5")
 ORDER = ("caster", "maker", "designer", "office", "lead", "client")
 
 
@@ -48,7 +49,7 @@ def release_to_cast(stage: Stage) -> None:
         show_the_rest(stage, session, piece, "pre_cast_release", caster)
         production.ask_release(session, piece, "pre_cast_release", caster, at=clock())
         shown = steps.manifest(session, piece, "pre_cast_release")
-        ordered = piece.size_mm
+        ordered, limit = piece.size_mm, piece.template.size_tolerance_mm or Decimal(0)
     gauge = ordered
     stage.refused(
         "the one who asked releases it himself",
@@ -58,9 +59,9 @@ def release_to_cast(stage: Stage) -> None:
     )
     if ordered is not None:
         stage.refused(
-            "it is released with a gauge that reads half a millimetre more",
+            "it is released with a gauge that reads too much",
             lambda session, piece: production.release(
-                session, piece, "pre_cast_release", shown, lead, gauge_mm=ordered + Decimal("0.5"), at=clock()
+                session, piece, "pre_cast_release", shown, lead, gauge_mm=ordered + limit + HALF_MM, at=clock()
             ),
         )
     with stage.step() as (session, piece):
