@@ -17,9 +17,12 @@ from bespoke.services.errors import Missing
 from bespoke.services.gathering import gather
 from workflows.actions import Action, Approve, Change, Override, Record, Release
 from workflows.decide import Decision, decide
-from workflows.roles import Actor
+from workflows.errors import NotAllowed
+from workflows.roles import Actor, Role
 from workflows.snapshot import PASSED, Snapshot, Status
 from workflows.template import Facet
+
+OUTSIDERS = frozenset({Role.CLIENT, Role.READER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,17 @@ def act(session: Session, piece: Piece, action: Action, actor: Actor, *, at: dat
     Raises:
         WorkflowError: the rules refuse it; nothing was changed.
     """
-    decision = decide(snapshot(session, piece), action, actor, at=at)
-    piece.apply(decision, actor, at)
-    session.flush()
-    return decision
+    if isinstance(action, Approve | Release):
+        raise TypeError(f"{type(action).__name__} leaves a row of its own: use the function of that name.")
+    return _take(session, piece, action, actor, at)[1]
 
 
 def approve(
     session: Session, piece: Piece, action: Approve, actor: Actor, circumstances: Circumstances, *, at: datetime
 ) -> ApprovalRow:
     """Write down a yes to exactly what was shown."""
-    before = snapshot(session, piece)
-    decision = decide(before, action, actor, at=at)
-    piece.apply(decision, actor, at)
+    before, decision = _take(session, piece, action, actor, at)
+    at_counter = any(happened.facts.get("at_counter") is True for happened in decision.occurrences)
     row = ApprovalRow(
         piece_id=piece.id,
         milestone=action.milestone,
@@ -65,7 +66,7 @@ def approve(
         words=circumstances.words,
         person_id=int(actor.id),
         role=actor.role,
-        at_counter=action.at_counter,
+        at_counter=at_counter,
         at=at,
         address=circumstances.address,
         device=circumstances.device,
@@ -79,10 +80,8 @@ def release(
     session: Session, piece: Piece, action: Release, actor: Actor, *, gauge: str = "", at: datetime
 ) -> ReleaseRow:
     """Write down a second person's word that a step may begin."""
-    before = snapshot(session, piece)
+    before, _ = _take(session, piece, action, actor, at)
     asked_by = before.state(action.milestone).asked_by
-    decision = decide(before, action, actor, at=at)
-    piece.apply(decision, actor, at)
     row = ReleaseRow(
         piece_id=piece.id,
         milestone=action.milestone,
@@ -103,7 +102,7 @@ def override(
     session: Session, piece: Piece, action: Override, revision: Revision, actor: Actor, *, at: datetime
 ) -> OverrideRow:
     """Write down that a named person answered a block of a revision's report."""
-    act(session, piece, action, actor, at=at)
+    _take(session, piece, action, actor, at)
     row = OverrideRow(
         piece_id=piece.id,
         revision_id=revision.id,
@@ -184,6 +183,19 @@ def is_past(piece: Piece, milestone: str) -> bool:
 def is_done(piece: Piece, milestone: str) -> bool:
     """Whether a milestone is done."""
     return piece.milestone(milestone).status is Status.DONE
+
+
+def _take(session: Session, piece: Piece, action: Action, actor: Actor, at: datetime) -> tuple[Snapshot, Decision]:
+    """The piece as it was, and the decision that has been applied to it."""
+    if actor.role in OUTSIDERS and not any(
+        str(one.person_id) == actor.id and one.role is actor.role for one in piece.commission.participants
+    ):
+        raise NotAllowed(f"{piece.commission.reference} is another client's.")
+    before = snapshot(session, piece)
+    decision = decide(before, action, actor, at=at)
+    piece.apply(decision, actor, at)
+    session.flush()
+    return before, decision
 
 
 def _facets(piece: Snapshot, milestone: str) -> dict[str, Any]:
