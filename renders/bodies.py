@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from trimesh import Trimesh
 
 
 class Kind(StrEnum):
@@ -17,6 +16,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mesh:
+    """Triangles as plain arrays: vertices (n, 3) float64, faces (m, 3) int64 that index them."""
+
+    vertices: NDArray[np.float64]
+    faces: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """One closed or open surface as the file named it; its mesh is in millimetres."""
 
@@ -24,7 +31,7 @@ class Body:
     layer: str | None
     material: str | None
     kind: Kind
-    mesh: Trimesh
+    mesh: Mesh
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,21 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
+class Bore:
+    """A finger hole as a cylinder: diameter and a point on its axis in the unit of the bodies, axis a unit vector."""
+
+    diameter: float
+    axis: NDArray[np.float64]
+    centre: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
-    """Everything read from one CAD file, scaled to millimetres."""
+    """Everything read from one CAD file, scaled to millimetres; `bore` is None where no finger fits."""
 
     bodies: tuple[Body, ...]
     pose: Pose
+    bore: Bore | None = None
 
     def of(self, kind: Kind) -> tuple[Body, ...]:
         """The bodies of one kind, in the order of the file."""

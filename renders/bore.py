@@ -1,6 +1,6 @@
 """The finger hole: the largest cylinder that passes through the piece, in any position, at any scale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.ndimage import distance_transform_edt, maximum_filter
 from scipy.optimize import linprog
 
 from renders import surface
-from renders.bodies import Body, Kind
+from renders.bodies import Body, Bore, Kind
 from renders.surface import Faces, Points
 
 GRID = 160  # pixels across the piece in the first look along an axis
@@ -22,16 +22,8 @@ _STEPS = 40
 _DONE = 1e-8
 _KEPT = 12  # steps of the present size that the edges kept are good for
 _ALONG = 0.9986  # cosine of 3°
+_TWO = 1.9  # diameters: longer than this, a file may hold two rings
 _SAME = 5e-5  # of the radius: 0.4 µm on a ring
-
-
-@dataclass(frozen=True, slots=True)
-class Bore:
-    """A cylinder: diameter and a point on its axis in the unit of the vertices, axis a unit vector."""
-
-    diameter: float
-    axis: NDArray[np.float64]
-    centre: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +37,37 @@ class _Hole:
 
 def bore_of_bodies(bodies: Iterable[Body]) -> Bore | None:
     """The bore of the metal; of everything that is made where nothing is known to be metal."""
+    return _bore_of(_metal(bodies))
+
+
+def bore_beside(bodies: Iterable[Body], first: Bore) -> Bore | None:
+    """The opening of another piece in the same file: of the metal that lies wholly beside the first opening."""
+    metal = _metal(bodies)
+    points = np.concatenate([vertices for vertices, _ in metal])
+    if np.ptp(points, axis=0).max() < _TWO * first.diameter:  # one ring alone is never so long
+        return None
+    loose = [piece for vertices, faces in metal for piece in surface.pieces(vertices, faces)]
+    return _bore_of(
+        [
+            (vertices, faces)
+            for vertices, faces in loose
+            if np.linalg.norm((vertices.min(axis=0) + vertices.max(axis=0)) / 2 - first.centre) > first.diameter
+        ]
+    )
+
+
+def _metal(bodies: Iterable[Body]) -> list[tuple[Points, Faces]]:
     made = [body for body in bodies if body.kind is not Kind.HELPER]
-    metal = [body.mesh for body in made if body.kind is Kind.METAL] or [body.mesh for body in made]
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in metal)])
-    faces = [np.asarray(mesh.faces, np.int64) + start for mesh, start in zip(metal, starts, strict=False)]
-    return find_bore(np.concatenate([mesh.vertices for mesh in metal]), np.concatenate(faces)) if metal else None
+    chosen = [body.mesh for body in made if body.kind is Kind.METAL] or [body.mesh for body in made]
+    return [(np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int64)) for mesh in chosen]
+
+
+def _bore_of(surfaces: Sequence[tuple[Points, Faces]]) -> Bore | None:
+    if not surfaces:
+        return None
+    starts = np.cumsum([0, *(len(vertices) for vertices, _ in surfaces)])
+    faces = [faces + start for (_, faces), start in zip(surfaces, starts, strict=False)]
+    return find_bore(np.concatenate([vertices for vertices, _ in surfaces]), np.concatenate(faces))
 
 
 def find_bore(vertices: Points, faces: Faces) -> Bore | None:
@@ -217,7 +235,8 @@ def _distances(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """For edges (n, 2, 3): distance to the axis, the nearest point in the plane across it, its height."""
     right, up = _frame(axis)
-    placed = (edges - centre) @ np.column_stack([right, up, axis])
+    # as one long list of points: numpy would multiply an array of pairs pair by pair
+    placed = ((edges.reshape(-1, 3) - centre) @ np.column_stack([right, up, axis])).reshape(-1, 2, 3)
     begin, along = placed[:, 0], placed[:, 1] - placed[:, 0]
     length = np.maximum(along[:, 0] ** 2 + along[:, 1] ** 2, 1e-300)
     share = np.clip(-(begin[:, 0] * along[:, 0] + begin[:, 1] * along[:, 1]) / length, 0, 1)

@@ -63,6 +63,17 @@ def check_bore(bore: BoreReport | None, size_mm: float | None) -> tuple[Finding,
     return (Finding("bore_off", level, message, bore.centre_mm),)
 
 
+def check_alone(bore: BoreReport | None, beside_mm: float | None) -> tuple[Finding, ...]:
+    """A second opening as wide as a finger's: two pieces in one file, whose figures are not of one alone."""
+    if bore is None or beside_mm is None or not FINGER_HOLE_MM[0] <= beside_mm <= FINGER_HOLE_MM[1]:
+        return ()
+    message = (
+        f"The file holds more than one piece: beside the opening of {bore.diameter_mm:.2f} mm there is one of "
+        f"{beside_mm:.2f} mm. Volume and weight are of all of them together; hand rings in one by one."
+    )
+    return (Finding("more_than_one", Level.CARE, message),)
+
+
 def check_extents(extents_mm: tuple[float, float, float]) -> tuple[Finding, ...]:
     """A piece smaller or larger than jewellery usually is, most often a wrong unit."""
     longest = max(extents_mm)

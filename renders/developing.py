@@ -30,6 +30,11 @@ SHIFTS = (
     (0.4375, -0.4375),
 )
 EXPOSURE = np.float32(0.92)
+_STEPS = 65_535  # of a 16-bit table: twenty to the darkest byte
+_LINEAR = np.arange(_STEPS + 1) / _STEPS
+_ENCODED = (np.where(_LINEAR <= 0.0031308, 12.92 * _LINEAR, 1.055 * _LINEAR ** (1 / 2.4) - 0.055) * 255 + 0.5).astype(
+    np.uint8
+)
 BUSY = 0.05  # a step in tone between neighbours that asks for more samples
 
 
@@ -80,9 +85,8 @@ def tone(radiance: Floats) -> Floats:
 
 def encode(linear: Floats) -> NDArray[np.uint8]:
     """sRGB bytes of display-linear values."""
-    clipped = np.clip(linear, 0, 1)
-    curved = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
-    return (curved * 255 + 0.5).astype(np.uint8)
+    steps = (np.clip(linear, 0, 1) * np.float32(_STEPS) + np.float32(0.5)).astype(np.uint16)
+    return _ENCODED.take(steps)
 
 
 def _curve(x: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """Load a CAD file of any format we read, and refuse what holds no proper surface."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,15 @@ import numpy as np
 from renders.errors import BrokenFile, EmptyDesign, NotFinite
 from renders.formats import Format, check_triangles, sniff_file
 from renders.parts import Loaded, Part
-from renders.readers import glb, obj, ply, rhino, step, stl, threemf
 
-READERS = {
-    Format.STL: stl.read,
-    Format.OBJ: obj.read,
-    Format.PLY: ply.read,
-    Format.GLB: glb.read,
-    Format.THREEMF: threemf.read,
-    Format.STEP: step.read,
-    Format.RHINO: rhino.read,
+READERS = {  # loaded when a file of the format comes: OpenCASCADE and trimesh each take a second to start
+    Format.STL: "stl",
+    Format.OBJ: "obj",
+    Format.PLY: "ply",
+    Format.GLB: "glb",
+    Format.THREEMF: "threemf",
+    Format.STEP: "step",
+    Format.RHINO: "rhino",
 }
 _FARTHEST = 1e9  # beyond this, differences in single precision are no longer millimetres
 
@@ -27,7 +27,8 @@ def load(path: Path) -> Loaded:
     Raises:
         RenderError: a named refusal; see `renders.errors`.
     """
-    loaded = READERS[sniff_file(path).format](path)
+    reader = import_module(f"renders.readers.{READERS[sniff_file(path).format]}")
+    loaded: Loaded = reader.read(path)
     parts = tuple(part for part in loaded.parts if len(part.faces))
     check_triangles(sum(len(part.faces) for part in parts))
     if not parts:

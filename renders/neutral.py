@@ -5,21 +5,22 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from trimesh import Trimesh
 
-from renders.bodies import Body, Design, Kind, Pose
+from renders.bodies import Body, Bore, Design, Kind, Mesh, Pose
 from renders.errors import NoDesign
 
-_VERSION = 1
+_VERSION = 2
 
 
 def save(design: Design, path: Path) -> None:
-    """Write vertices (float64, mm), faces (int32) and names of all bodies, and the pose."""
+    """Write vertices (float64, mm), faces (int32) and names of all bodies, pose and bore."""
     names = [[body.name, body.layer, body.material, body.kind.value] for body in design.bodies]
     arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {
         "about": np.frombuffer(json.dumps({"version": _VERSION, "bodies": names}).encode(), np.uint8),
         "pose": np.stack([design.pose.axis, design.pose.up, design.pose.centre]),
     }
+    if design.bore is not None:
+        arrays["bore"] = np.array([design.bore.diameter, *design.bore.axis, *design.bore.centre], np.float64)
     for number, body in enumerate(design.bodies):
         arrays[f"vertices{number}"] = np.asarray(body.mesh.vertices, np.float64)
         arrays[f"faces{number}"] = np.asarray(body.mesh.faces, np.int32)
@@ -44,16 +45,13 @@ def load(path: Path) -> Design:
                     layer,
                     material,
                     Kind(kind),
-                    Trimesh(
-                        arrays[f"vertices{number}"],
-                        arrays[f"faces{number}"].astype(np.int64),
-                        process=False,
-                        validate=False,
-                    ),
+                    Mesh(arrays[f"vertices{number}"], arrays[f"faces{number}"].astype(np.int64)),
                 )
                 for number, (name, layer, material, kind) in enumerate(about["bodies"])
             )
             axis, up, centre = (np.array(row, np.float64) for row in arrays["pose"])
+            told = arrays["bore"] if "bore" in arrays.files else None
     except (OSError, BadZipFile, KeyError, ValueError, TypeError) as error:
         raise NoDesign("The folder holds no design that was read. Examine the file first.") from error
-    return Design(bodies, Pose(axis, up, centre))
+    bore = None if told is None else Bore(float(told[0]), told[1:4], told[4:7])
+    return Design(bodies, Pose(axis, up, centre), bore)

@@ -8,7 +8,8 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,6 @@ import pyvista
 
 from renders import neutral, plots, stills, turntable, web
 from renders.bodies import Design, Kind
-from renders.bore import Bore, bore_of_bodies
 from renders.camera import CAMERAS, COVER, THREE_QUARTER
 from renders.errors import NoRenderer
 from renders.light import Ground
@@ -116,7 +116,19 @@ def require_renderer() -> None:
 
 def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[str]) -> Iterator[Drawn]:
     scene = stage(design)
-    shadow = cast(scene)
+    with ThreadPoolExecutor(1) as beside:  # the shadow is cast while the window opens
+        yield from _parts(design, scene, beside.submit(cast, scene).result, folder, metal, frames, only)
+
+
+def _parts(
+    design: Design,
+    scene: Scene,
+    shadow: Callable[[], Shadow],
+    folder: Path,
+    metal: str,
+    frames: int,
+    only: Sequence[str],
+) -> Iterator[Drawn]:
     if "stills" in only:
         yield from _stills(scene, shadow, folder, metal)
     if "turntable" in only:
@@ -126,10 +138,10 @@ def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[s
     if "web" in only:
         yield _model(design, folder, metal)
     if "plans" in only:
-        yield from _drawings(design, scene, bore_of_bodies(design.bodies), folder)
+        yield from _drawings(design, scene, folder)
 
 
-def _stills(scene: Scene, shadow: Shadow, folder: Path, metal: str) -> Iterator[Drawn]:
+def _stills(scene: Scene, shadow: Callable[[], Shadow], folder: Path, metal: str) -> Iterator[Drawn]:
     with stills.opened(scene, stills.SIZE, shadow) as stand:
         for ground, cameras in ((Ground.PAPER, CAMERAS), (Ground.DARK, (THREE_QUARTER,))):
             for camera in cameras:
@@ -150,8 +162,8 @@ def _model(design: Design, folder: Path, metal: str) -> Drawn:
     return Drawn(MODEL_FILE, "model", None, None, None, None, model.sha256, facts=measured)
 
 
-def _drawings(design: Design, scene: Scene, bore: Bore | None, folder: Path) -> Iterator[Drawn]:
-    digest = _write(folder / ELEVATION_FILE, plots.elevation(design, bore, scene=scene))
+def _drawings(design: Design, scene: Scene, folder: Path) -> Iterator[Drawn]:
+    digest = _write(folder / ELEVATION_FILE, plots.elevation(design, scene=scene))
     yield Drawn(ELEVATION_FILE, "elevation", "front", 0.0, None, None, digest)
     cut = [body for body in design.of(Kind.STONE) if plots.is_faceted(body.mesh)]
     largest = sorted(cut, key=lambda body: -float(np.prod(np.ptp(body.mesh.vertices, axis=0))))[:FACET_PLOTS]

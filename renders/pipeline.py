@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from renders import checks, posing, scale, sorting, surface
-from renders.bodies import Body, Design, Kind
-from renders.bore import Bore, bore_of_bodies
+from renders.bodies import Body, Bore, Design, Kind
+from renders.bore import bore_beside, bore_of_bodies
 from renders.errors import EmptyDesign, OpenMesh
 from renders.formats import sniff_file
 from renders.loading import load
@@ -70,7 +70,9 @@ def read(source: Path, options: Options) -> Reading:
     bodies = tuple(scale.to_millimetres(body, unit.unit) for body in found.bodies)
     opening = None if raw_bore is None else scale.bore_in_millimetres(raw_bore, unit.unit)
     bore, bore_reason = _bore_report(opening)
-    design = Design(bodies, posing.pose(bodies, opening if bore is not None else None))
+    finger = opening if bore is not None else None
+    design = Design(bodies, posing.pose(bodies, finger), finger)
+    beside = None if finger is None else bore_beside(bodies, finger)
     metal, metal_reason = _metal(design, loaded.notes)
     extents = _extents(bodies)
 
@@ -79,6 +81,7 @@ def read(source: Path, options: Options) -> Reading:
         *checks.check_unit(unit),
         *checks.check_closed(bodies),
         *checks.check_bore(bore, options.size_mm),
+        *checks.check_alone(bore, None if beside is None else beside.diameter),
         *checks.check_extents(extents),
         *checks.check_names(found.doubtful),
         *checks.check_orientation(found.turned),

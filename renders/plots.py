@@ -7,10 +7,9 @@ figures are also there as data: `data-length-mm` and so on, on the root element.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
-from trimesh import Trimesh
 
-from renders.bodies import Design, Kind
-from renders.bore import Bore
+from renders import surface
+from renders.bodies import Design, Kind, Mesh
 from renders.linework import dimension, drawing, joined, path
 from renders.scene import Scene, stage, standing
 
@@ -25,7 +24,7 @@ _STONE_EDGE_DEG, _METAL_EDGE_DEG = 8.0, 32.0
 _HIDDEN_MM = 0.15  # what covers a line from nearer is the line's own surface
 
 
-def facets(mesh: Trimesh, up: NDArray[np.floating]) -> str:
+def facets(mesh: Mesh, up: NDArray[np.floating]) -> str:
     """Crown and pavilion of a faceted stone side by side, length upright, with length and width.
 
     Args:
@@ -56,13 +55,12 @@ def facets(mesh: Trimesh, up: NDArray[np.floating]) -> str:
     )
 
 
-def elevation(design: Design, bore: Bore | None = None, *, scene: Scene | None = None) -> str:
+def elevation(design: Design, *, scene: Scene | None = None) -> str:
     """The piece seen along the finger, with its bore, the head's height above the finger and the stone's width.
 
-    Args:
-        bore: as `renders.bore` found it, in millimetres; without one the whole piece is dimensioned.
-        scene: the design's scene where there is one already.
+    Without a bore the whole piece is dimensioned; `scene` is the design's where there is one already.
     """
+    bore = design.bore
     turn, shift = standing(design)
     scene = scene or stage(design)
     sharp, cut = _creases(scene)
@@ -108,9 +106,9 @@ def elevation(design: Design, bore: Bore | None = None, *, scene: Scene | None =
     return drawing(box, lines, "Front elevation, dimensions in millimetres", facts)
 
 
-def is_faceted(mesh: Trimesh) -> bool:
+def is_faceted(mesh: Mesh) -> bool:
     """Whether a stone has facets to plot: a closed surface of fewer planes than a dome needs."""
-    return bool(len(mesh.faces) <= MOST_TRIANGLES and mesh.is_watertight)
+    return bool(len(mesh.faces) <= MOST_TRIANGLES and surface.count_edges(np.asarray(mesh.faces, np.int64)).closed)
 
 
 def _seen_from_front(points: Points) -> Points:
@@ -118,7 +116,7 @@ def _seen_from_front(points: Points) -> Points:
     return np.asarray(points[..., [0, 2]] * np.array([1.0, -1.0]), np.float64)
 
 
-def _laid(mesh: Trimesh, up: Points) -> tuple[Points, Points]:
+def _laid(mesh: Mesh, up: Points) -> tuple[Points, Points]:
     """Corners seen along -up with the length upright and centred (n, 2), and how each face rises (m,)."""
     up = up / np.linalg.norm(up)
     right = np.cross(np.eye(3)[int(np.abs(up).argmin())], up)
@@ -136,8 +134,9 @@ def _laid(mesh: Trimesh, up: Points) -> tuple[Points, Points]:
     width, length = np.ptp(flat, axis=0)
     if width > length:
         flat = flat[:, ::-1] * np.array([1.0, -1.0])
-    normals = np.asarray(mesh.face_normals, np.float64)
-    if mesh.volume < 0:
+    faces = np.asarray(mesh.faces, np.int64)
+    normals, _ = surface.normals(corners, faces)
+    if surface.signed_volume(corners, faces) < 0:
         normals = -normals
     return flat - (flat.max(axis=0) + flat.min(axis=0)) / 2, normals @ up
 
@@ -147,17 +146,24 @@ def _rotation(turn: float) -> Points:
     return np.array([[cos, -sin], [sin, cos]])
 
 
-def _facet_edges(mesh: Trimesh, flat: Points, lift: Points) -> tuple[Segments, Points]:
+def _facet_edges(mesh: Mesh, flat: Points, lift: Points) -> tuple[Segments, Points]:
     """Edges between facets in the drawing (n, 2, 2) and how the two facets beside each rise (n, 2)."""
-    edges = np.asarray(mesh.face_adjacency_edges)
-    beside = np.asarray(mesh.face_adjacency)
-    kept = np.asarray(mesh.face_adjacency_angles) > np.radians(SAME_FACET_DEG)
+    faces = np.asarray(mesh.faces, np.int64)
+    edges, beside = surface.shared_edges(faces)
+    kept = _angles(np.asarray(mesh.vertices, np.float64), faces, beside) > np.radians(SAME_FACET_DEG)
     rises = lift[beside]
     kept &= ~(np.abs(rises) <= SIDE).all(axis=1)
     # an edge on the girdle belongs to the outline already
     kept &= ~((rises > SIDE).any(axis=1) & (rises < -SIDE).any(axis=1))
     kept &= ~(np.abs(rises) <= SIDE).any(axis=1)
     return flat[edges[kept]], rises[kept]
+
+
+def _angles(points: Points, faces: NDArray[np.int64], beside: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Radians by which the surface turns from one face to the other, for each pair of faces."""
+    normals, _ = surface.normals(points, faces)
+    cosines = np.einsum("ij,ij->i", normals[beside[:, 0]], normals[beside[:, 1]])
+    return np.asarray(np.arccos(np.clip(cosines, -1.0, 1.0)), np.float64)
 
 
 def _outlines(scene: Scene) -> Segments:
@@ -180,11 +186,15 @@ def _outlines(scene: Scene) -> Segments:
 
 def _creases(scene: Scene) -> tuple[Segments, Segments]:
     """Sharp edges of the metal and facet edges of the stones, each once."""
-    whole = Trimesh(scene.points, scene.faces, process=False)
-    whole.merge_vertices(merge_norm=True, merge_tex=True, digits_vertex=5)
-    beside, angles = np.asarray(whole.face_adjacency), np.asarray(whole.face_adjacency_angles)
-    stone = scene.stone[beside[:, 0]] >= 0
-    corners, edges = np.asarray(whole.vertices, np.float64), np.asarray(whole.face_adjacency_edges)
+    _, numbers = surface.unique_rows(np.asarray(np.round(scene.points, 5), np.float64))
+    corners = np.empty((int(numbers.max()) + 1, 3))
+    corners[numbers] = scene.points  # where they are: a sliver's normal would turn with a rounded corner
+    faces = numbers[scene.faces]
+    sound = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
+    faces, marks = faces[sound], scene.stone[sound]
+    edges, beside = surface.shared_edges(faces)
+    angles = _angles(corners, faces, beside)
+    stone = marks[beside[:, 0]] >= 0
     return corners[edges[~stone & (angles > np.radians(_METAL_EDGE_DEG))]], corners[
         edges[stone & (angles > np.radians(_STONE_EDGE_DEG))]
     ]

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renders import surface
-from renders.bodies import Body, Kind, Pose
-from renders.bore import Bore
+from renders.bodies import Body, Bore, Kind, Pose
 
 _EVEN = 0.02  # of the bore's radius: a band whose weight is nearer to the middle has no head
 

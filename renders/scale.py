@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 
 import numpy as np
-from trimesh import Trimesh
 
-from renders.bodies import Body
-from renders.bore import Bore
+from renders.bodies import Body, Bore, Mesh
 from renders.report import MM_PER_UNIT, Confidence, LengthUnit, UnitFound, UnitSource
 
 FINGER_MM = (13.0, 24.0)  # from a child's first ring to US 15
@@ -45,7 +43,7 @@ def find_unit(bore: Bore | None, extent: float, *, stated: LengthUnit | None, gi
 def to_millimetres(body: Body, unit: LengthUnit) -> Body:
     """The body with its mesh in millimetres."""
     factor = MM_PER_UNIT[unit]
-    mesh = Trimesh(body.mesh.vertices * factor, body.mesh.faces, process=False, validate=False)
+    mesh = Mesh(body.mesh.vertices * factor, body.mesh.faces)
     return Body(body.name, body.layer, body.material, body.kind, mesh)
 
 

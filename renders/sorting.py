@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, QhullError
-from trimesh import Trimesh
 
 from renders import surface
-from renders.bodies import Body, Kind
+from renders.bodies import Body, Kind, Mesh
 from renders.parts import Part
 from renders.surface import Faces, Points
 from workflows.gems import GEMS
@@ -136,8 +135,7 @@ def _bodies(
 
 
 def _body(part: Part, name: str, kind: Kind, vertices: Points, faces: Faces) -> Body:
-    mesh = Trimesh(vertices, faces, process=False, validate=False)
-    return Body(name, part.layer, part.material, kind, mesh)
+    return Body(name, part.layer, part.material, kind, Mesh(vertices, faces))
 
 
 def _stone_shaped(vertices: Points, faces: Faces, labels: NDArray[np.int64]) -> NDArray[np.bool_]:

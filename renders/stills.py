@@ -1,7 +1,7 @@
 """Stills of a design from the named cameras: metal, traced stones and a soft shadow on the chosen ground."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -54,10 +54,14 @@ class Set:
 
 
 @contextmanager
-def opened(scene: Scene, size: tuple[int, int], shadow: Shadow | None = None) -> Iterator[Set]:
-    """A set for pictures of one size; the window is closed afterwards."""
+def opened(scene: Scene, size: tuple[int, int], shadow: Callable[[], Shadow] | None = None) -> Iterator[Set]:
+    """A set for pictures of one size; the window is closed afterwards.
+
+    Args:
+        shadow: gives the scene's shadow where somebody has cast it already, or is still at it.
+    """
     with Window(scene, size) as window:
-        yield Set(scene, window, shadow or cast(scene))
+        yield Set(scene, window, cast(scene) if shadow is None else shadow())
 
 
 def write(

@@ -39,7 +39,7 @@ def weld(vertices: Points, faces: Faces) -> tuple[Points, Faces]:
 
     Seams narrower than `SEAM` are closed where that is what keeps the surface open.
     """
-    points, numbers = _unique_rows(vertices)
+    points, numbers = unique_rows(vertices)
     points, welded = _compact(points, numbers[faces])
     loose = count_edges(welded).open
     if loose:
@@ -81,12 +81,18 @@ def components(faces: Faces, corners: int) -> NDArray[np.int64]:
 
 def neighbours(faces: Faces) -> NDArray[np.int64]:
     """Pairs of faces that share an edge no third face uses, (n, 2)."""
+    return shared_edges(faces)[1]
+
+
+def shared_edges(faces: Faces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges of exactly two faces: their corners (n, 2), and the two faces beside each (n, 2)."""
     begin, end, size = *_directed(faces), int(faces.max()) + 1
     keys = np.minimum(begin, end) * size + np.maximum(begin, end)
     order = np.argsort(keys)
     starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
     first = starts[np.diff(starts, append=len(keys)) == 2]
-    return np.column_stack([order[first], order[first + 1]]) % len(faces)
+    corners = np.column_stack(np.divmod(keys[order[first]], size))
+    return corners, np.column_stack([order[first], order[first + 1]]) % len(faces)
 
 
 def normals(vertices: Points, faces: Faces) -> tuple[Points, NDArray[np.float64]]:
@@ -222,7 +228,7 @@ def _holds(points: Points, faces: Faces, point: NDArray[np.float64]) -> bool:
     return bool(2 * np.arctan2(top, under).sum() > 2 * np.pi)
 
 
-def _unique_rows(vertices: Points) -> tuple[Points, NDArray[np.int64]]:
+def unique_rows(vertices: Points) -> tuple[Points, NDArray[np.int64]]:
     """Distinct rows and each row's number among them, by a 64-bit hash that is checked afterwards."""
     rows = np.ascontiguousarray(vertices + 0.0)  # + 0.0 makes -0.0 equal to 0.0 in its bits too
     bits = rows.view(np.uint64)

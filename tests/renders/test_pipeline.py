@@ -192,6 +192,53 @@ def test_the_report_of_the_same_bytes_is_the_same_text(tmp_path):
     assert Report.from_json(text).to_json() == text
 
 
+@pytest.mark.parametrize("ending", ["glb", "stl"])
+def test_two_rings_in_one_file_are_not_taken_for_one(tmp_path, ending):
+    narrow = rings.band(17.3, segments=90).apply_translation([30, 0, 0])
+    report = written({"his": rings.band(20.0, segments=90), "hers": narrow}, tmp_path, f"two.{ending}")
+    (finding,) = (one for one in report.findings if one.code == "more_than_one")
+    assert "one of 17.29 mm" in finding.message
+    assert finding.level is Level.CARE
+
+
+def test_a_ring_with_its_stones_is_one_piece(tmp_path):
+    assert "more_than_one" not in {code for code, _ in codes(written(rings.solitaire().parts, tmp_path))}
+
+
+def test_an_eternity_ring_saved_as_one_mesh_shows_each_stone(tmp_path):
+    turns = (trimesh.transformations.rotation_matrix(2 * np.pi * k / 60, [0, 1, 0]) for k in range(60))
+    gem = rings.brilliant(1.8, 32).apply_translation([0, 0, 10.4])
+    band = rings.band(17.5, 2.5, 1.7, "flat", segments=90)
+    whole = trimesh.util.concatenate([band, *(gem.copy().apply_transform(turn) for turn in turns)])
+    report = written({"eternity": whole}, tmp_path, "eternity.stl")
+    assert report.stone_count == 60
+    assert report.metal_volume_mm3 == pytest.approx(band.volume, abs=0.01)
+    assert [stone.length_mm for stone in report.stones] == pytest.approx([1.79] * 60, abs=0.01)
+
+
+def test_a_surface_drawn_twice_has_no_weight_and_says_why(tmp_path):
+    ring = rings.band(segments=90)
+    twice = trimesh.Trimesh(ring.vertices, np.vstack([ring.faces, ring.faces[:, ::-1]]), process=False)
+    report = written({"ring": twice}, tmp_path, "twice.stl")
+    assert report.metal_volume_mm3 is None
+    assert "shared by more than two faces" in (report.weights_reason or "")
+
+
+def test_a_stone_placed_many_times_is_measured_as_placed(tmp_path):
+    scene = trimesh.Scene()
+    scene.add_geometry(rings.band(segments=90), node_name="Shank", geom_name="Shank")
+    place = trimesh.transformations.translation_matrix([0, 0, 10.6])
+    scene.add_geometry(rings.brilliant(1.3, 32), node_name="Stone 0", geom_name="Stone", transform=place)
+    mirrored = trimesh.transformations.scale_matrix(-1, direction=[1, 0, 0]) @ place
+    scene.graph.update(frame_to="Stone 1", matrix=mirrored, geometry="Stone")
+    scene.graph.update(frame_to="Stone 2", matrix=place @ np.diag([2.0, 1, 1, 1]), geometry="Stone")
+    (tmp_path / "placed.glb").write_bytes(scene.export(file_type="glb"))
+    report = read(tmp_path / "placed.glb", Options()).report
+    lengths = [stone.length_mm for stone in report.stones]
+    assert lengths == pytest.approx([2.6, 1.3, 1.3], abs=0.02)
+    assert all(body.closed and body.volume_mm3 > 0 for body in report.bodies)
+
+
 def test_a_design_survives_the_way_to_the_child_that_draws(tmp_path):
     design = reading_of("mareel_r2.glb").design
     neutral.save(design, tmp_path / "design.npz")
@@ -204,6 +251,7 @@ def test_a_design_survives_the_way_to_the_child_that_draws(tmp_path):
     )
     assert np.array_equal(back.pose.up, design.pose.up)
     assert len(back.of(Kind.STONE)) == 9
+    assert back.bore.diameter == design.bore.diameter
 
 
 def test_a_folder_without_a_design_is_named(tmp_path):

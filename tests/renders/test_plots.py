@@ -1,12 +1,14 @@
 """Drawings are well-formed SVG, and the dimensions written are those of the geometry."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from renders import plots
+from renders.bodies import Design
 from renders.bore import bore_of_bodies
 from tests.renders.test_stills import RING, design
 from tests.rings import any_pose, brilliant, oval, plain, step_cut
@@ -21,6 +23,10 @@ def words(root: ElementTree.Element) -> list[str]:
 def points(root: ElementTree.Element) -> np.ndarray:
     drawn = " ".join(element.get("d") or "" for element in root.iter(f"{SVG}path"))
     return np.array(re.findall(r"(-?\d+\.\d+) (-?\d+\.\d+)", drawn), float)
+
+
+def bored(whole: Design) -> Design:
+    return replace(whole, bore=bore_of_bodies(whole.bodies))
 
 
 @pytest.mark.parametrize("seed", [None, 5])
@@ -48,8 +54,7 @@ def test_a_brilliant_shows_its_crown_and_pavilion_edges() -> None:
 @pytest.mark.parametrize("seed", [None, 7])
 def test_an_elevation_has_bore_head_and_stone(seed: int | None) -> None:
     whole = design(RING, None if seed is None else any_pose(seed))
-    bore = bore_of_bodies(whole.bodies)
-    root = ElementTree.fromstring(plots.elevation(whole, bore))
+    root = ElementTree.fromstring(plots.elevation(bored(whole)))
     assert float(root.get("data-bore-mm")) == pytest.approx(RING.bore_mm, abs=0.005)
     assert float(root.get("data-stone-width-mm")) == pytest.approx(6.5, abs=0.02)
     upright = design(RING)
@@ -60,7 +65,7 @@ def test_an_elevation_has_bore_head_and_stone(seed: int | None) -> None:
 
 def test_the_drawing_has_the_pieces_size_and_stays_in_its_box() -> None:
     whole = design(RING)
-    root = ElementTree.fromstring(plots.elevation(whole, bore_of_bodies(whole.bodies)))
+    root = ElementTree.fromstring(plots.elevation(bored(whole)))
     low, high = (np.array([body.mesh.bounds for body in whole.bodies])[:, side] for side in (0, 1))
     size = high.max(axis=0) - low.min(axis=0)
     assert float(root.get("data-width-mm")) == pytest.approx(size[0], abs=0.05)
@@ -73,7 +78,7 @@ def test_the_drawing_has_the_pieces_size_and_stays_in_its_box() -> None:
 
 def test_a_band_shows_its_bore_as_a_line() -> None:
     whole = design(plain(kind="flat"))
-    root = ElementTree.fromstring(plots.elevation(whole, bore_of_bodies(whole.bodies)))
+    root = ElementTree.fromstring(plots.elevation(bored(whole)))
     drawn = points(root)
     height = float(root.get("data-height-mm"))
     radius = np.hypot(drawn[:, 0], drawn[:, 1] + height / 2)
