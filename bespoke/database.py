@@ -29,6 +29,8 @@ AfterCommit = Callable[[Session], None]
 SQLITE_TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 POSTGRESQL_TAKEN = frozenset({"23505", "23P01"})  # unique and exclusion violations
 POSTGRESQL_RACE = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+SQLITE_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR")
+POSTGRESQL_NO_ROOM = frozenset({"53100", "58030"})  # disk full, I/O error
 POSTGRESQL_BUSY = frozenset({"55P03"})  # lock not available in time
 
 
@@ -53,6 +55,15 @@ class Busy(DatabaseError):
 
     def __init__(self) -> None:
         super().__init__("The house is very busy. Nothing was changed; try again in a moment.")
+
+
+class NoRoom(DatabaseError):
+    """The database's disk is full, or fails."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database cannot write to its disk, which may be full. Nothing was changed; make room, then try again."
+        )
 
 
 class ReadingOnly(DatabaseError):
@@ -90,6 +101,7 @@ class Database:
         Raises:
             Conflict: another transaction took what a constraint or a row's version guards.
             Busy: the database could not be had in time.
+            NoRoom: its disk is full, or fails.
         """
         with self._writing() as session:
             try:
@@ -157,6 +169,8 @@ def _named(fault: DBAPIError | StaleDataError) -> DatabaseError | None:
             return Conflict(str(original).removeprefix("UNIQUE constraint failed: "))
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return Busy()
+        if code.startswith(SQLITE_NO_ROOM):
+            return NoRoom()
     if isinstance(original, psycopg.Error):
         if original.sqlstate in POSTGRESQL_TAKEN:
             return Conflict(original.diag.constraint_name)
@@ -164,4 +178,6 @@ def _named(fault: DBAPIError | StaleDataError) -> DatabaseError | None:
             return Conflict()
         if original.sqlstate in POSTGRESQL_BUSY:
             return Busy()
+        if original.sqlstate in POSTGRESQL_NO_ROOM:
+            return NoRoom()
     return None

@@ -1,5 +1,6 @@
 """Files in a folder of this machine: written under a temporary name while hashed, synced, then renamed."""
 
+import errno
 import hashlib
 import os
 import time
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from bespoke.storage.store import Entry, MissingFile, MissingPart, Stored, TooLarge, is_digest
+from bespoke.storage.store import Entry, MissingFile, MissingPart, NoRoom, Stored, TooLarge, is_digest
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 ABANDONED_SECONDS = 24 * 3600
 
 
@@ -151,15 +153,20 @@ def sync_folder(folder: Path) -> None:
 
 def _write_hashed(path: Path, chunks: Iterable[bytes], limit_bytes: int | None) -> Stored:
     hashed, size = hashlib.sha256(), 0
-    with path.open("xb") as file:
-        for chunk in chunks:
-            size += len(chunk)
-            if limit_bytes is not None and size > limit_bytes:
-                raise TooLarge(limit_bytes)
-            hashed.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("xb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if limit_bytes is not None and size > limit_bytes:
+                    raise TooLarge(limit_bytes)
+                hashed.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:
+        if fault.errno in FULL:
+            raise NoRoom() from fault
+        raise
     return Stored(hashed.hexdigest(), size)
 
 

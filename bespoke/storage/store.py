@@ -38,6 +38,13 @@ class CutOff(StorageError):
         self.received = received
 
 
+class NoRoom(StorageError):
+    """The disk files are kept on is full."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no room left for the file. Nothing of it was kept; make room, then send it again.")
+
+
 class Damaged(StorageError):
     """The bytes are not those their digest names."""
 
