@@ -6,11 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.config import Settings
 from bespoke.founding import found_house
 from bespoke.house import House
+from bespoke.jobs import outbox
+from bespoke.models.job import Job
 from bespoke.models.piece import Piece
 from bespoke.services import designs
 from bespoke.services.designs import Picture
@@ -72,4 +75,6 @@ def _publish(
     designs.record_report(session, revision, same, cast.designer, at=at)
     drawn = tuple(Picture(f"turn-{number:02}.jpg", "turn", picture, "image/jpeg") for number in range(PICTURES))
     designs.record_pictures(session, revision, drawn, cast.designer, at=at)
+    job = session.scalars(select(Job).where(Job.dedupe_key == f"examine-{revision.id}")).one()
+    outbox.cancel(session, job.id, at=at, reason="Its report and pictures were put down here.")
     designs.publish(session, piece, cast.designer, at=at, note="This is how we would make it.")

@@ -1,0 +1,86 @@
+"""A disk that is full and a broker that is gone: a sentence, no damage, and it goes on where it was."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bespoke.config import Settings
+from bespoke.house import open_house
+from bespoke.jobs.bell import ring_after_commit
+from bespoke.jobs.runner import Runner
+from bespoke.jobs.sweeper import Sweeper
+from bespoke.jobs.tasks import TASKS
+from bespoke.models.job import Job, JobState, Queue, enqueue
+from bespoke.services import doctor, holds
+from tests import factories
+from tests.services_running import free_port
+from tests.timings import scenes
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from bespoke.config import Settings
+from bespoke.database import DatabaseError
+from bespoke.house import open_house
+from bespoke.models.commission import Commission
+from bespoke.storage.store import StorageError
+from workflows.roles import Actor, Role
+
+house = open_house(Settings(data_folder=Path(sys.argv[1])))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then a write fails, as it does on a full disk
+said = []
+with house.database.reading() as session:
+    session.get_one(Commission, 1)
+limit = max(path.stat().st_size for path in Path(sys.argv[1]).glob("bespoke.sqlite3*")) + 20_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    house.storage.put(bytes(65536) for _ in range(1000))
+except StorageError as refusal:
+    print("file", type(refusal).__module__, refusal, sep="|")
+try:
+    for _ in range(2000):
+        with house.database.transaction() as session:
+            commission = session.get_one(Commission, 1)
+            event = commission.record("stress", Actor("system", Role.SYSTEM, "x"), house.clock(), text="x" * 5000)
+        print("kept", event.position, event.digest, sep="|")
+except DatabaseError as refusal:
+    print("row", type(refusal).__module__, refusal, sep="|")
+"""
+
+
+def test_a_full_disk_refuses_with_a_sentence_and_harms_nothing(tmp_path: Path) -> None:
+    with scenes.a_house(tmp_path / "var") as house, house.database.transaction() as session:
+        factories.a_commission(session, factories.a_cast(session))
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path / "var")],
+        capture_output=True, text=True, timeout=120, check=False, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    lines = [line.split("|") for line in done.stdout.splitlines()]
+    refused = {line[0]: line[1:] for line in lines if line[0] != "kept"}
+    assert refused.keys() == {"file", "row"}, done.stdout[-500:] + done.stderr
+    for module, sentence in refused.values():
+        assert module.startswith("bespoke."), sentence
+        assert sentence.endswith(".")
+    house = open_house(Settings(data_folder=tmp_path / "var"))
+    with house.database.reading() as session:
+        found = doctor.examine(session, house.storage, at=house.clock(), deep=True)
+    assert found.breaches == ()
+    assert list((tmp_path / "var" / "files" / "incoming").glob("*")) == []
+    with house.database.transaction() as session:  # with room again it goes on
+        enqueue(session, holds.LAPSE, {}, queue=Queue.MAIL, at=house.clock())
+    house.close()
+
+
+def test_a_lost_broker_loses_no_work(tmp_path: Path) -> None:
+    with scenes.a_house(tmp_path / "var"):
+        pass
+    gone = f"redis://127.0.0.1:{free_port()}/0"
+    house = open_house(Settings(data_folder=tmp_path / "var", broker_url=gone))
+    bell = ring_after_commit(house)
+    with house.database.transaction() as session:
+        job_id = enqueue(session, holds.LAPSE, {}, queue=Queue.MAIL, at=house.clock()).id
+    assert Sweeper(house, bell).sweep() == 0
+    assert Runner(TASKS, house).answer(Queue.MAIL) == 1
+    with house.database.reading() as session:
+        assert session.get_one(Job, job_id).state is JobState.DONE
+    house.close()
