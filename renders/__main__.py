@@ -8,6 +8,7 @@ from pathlib import Path
 
 from renders.errors import REFUSED, RenderError, write_refusal
 
+WRONG_WORDS = 2
 COMMANDS = {
     "read": "the limited child that reads SOURCE and leaves report.json and design.npz",
     "picture": "the limited child that draws what `read` left in a folder",
@@ -39,6 +40,9 @@ def main(words: Sequence[str]) -> int:
         if arguments.command in ("read", "picture"):
             write_refusal(refusal, Path())
         return REFUSED
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as missing:
+        sys.stderr.write(f"{missing.filename} cannot be read: {missing.strerror}.\n")
+        return WRONG_WORDS
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import threading
 
+from bespoke.cli.listening import require_free
 from bespoke.config import Settings
 from bespoke.demo import afterwards
 from bespoke.demo.house import Door, doors, open_demo
@@ -16,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; restarting keeps everything."""
+    if not arguments.only_set_up:
+        require_free(settings)
     house = open_demo(settings)
     try:
         print(told(settings, doors(house)), flush=True)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from bespoke.cli import CommandRefused
 from bespoke.config import Settings
 from bespoke.proof import keys
 from bespoke.proof.verify import verify
@@ -22,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit code 0 for valid, 1 for altered, 2 for unknown."""
+    if not arguments.file.is_file():
+        raise CommandRefused(f"There is no file {arguments.file}.")
     own = settings.keys_folder / "signing" / "authority.pem"
     given = arguments.house or ([own] if own.is_file() else [])
     verdict = verify(arguments.file, [keys.load_certificate(path) for path in given])

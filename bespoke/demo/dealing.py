@@ -1,5 +1,6 @@
 """The acts of the first meetings: enquiry, brief, sketches, stones."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -29,12 +30,12 @@ from bespoke.services.sizes import Measured
 from bespoke.services.steps import Circumstances
 from bespoke.services.stones import NewReport, NewStone
 from renders.report import StoneReport
-from workflows.gems import Lab, Origin, Shape, StoneFacts
+from workflows.gems import Origin, Shape, StoneFacts
 from workflows.money import Money
 from workflows.sizes import RingSize, System, size_of_diameter
 from workflows.stones import Ownership
 
-LAB = "GIA"
+LAB = "CGL"  # Crown Gem Laboratory, invented
 BAND_WIDTH_MM = Decimal("2.4")
 WISH = "Something that holds the last light of summer, that I can wear under a glove."
 ENGRAVING = "for the long light"
@@ -167,7 +168,6 @@ def _centre(stage: Stage, session: Session, drawn: StoneReport, scale: Decimal) 
             length_mm=(Decimal(f"{drawn.length_mm:.2f}") * scale).quantize(Decimal("0.01")),
             width_mm=(Decimal(f"{drawn.width_mm:.2f}") * scale).quantize(Decimal("0.01")),
             depth_mm=(Decimal(f"{drawn.depth_mm:.2f}") * scale).quantize(Decimal("0.01")),
-            lab=Lab.GIA,
             treatments=("N",),
         ),
         country="Sri Lanka" if drawn.species == "sapphire" else "Botswana",
@@ -180,15 +180,16 @@ def _of_client(new: NewStone, commission: Commission) -> NewStone:
     return replace(new, ownership=Ownership.CLIENT, owner=commission, supplier="", cost=None)
 
 
-def _parcels(stage: Stage, session: Session, small: list[StoneReport]) -> list[NewStone]:
-    by_gem: dict[str, list[StoneReport]] = {}
+def _parcels(stage: Stage, session: Session, small: list[StoneReport]) -> Iterator[NewStone]:
+    """One parcel for each size of a gem, each built when the one before has been entered."""
+    alike: dict[tuple[str, str], list[StoneReport]] = {}
     for drawn in small:
-        by_gem.setdefault(drawn.species or "diamond", []).append(drawn)
-    found = []
-    for gem, drawn_stones in by_gem.items():
+        size = f"{drawn.length_mm:.2f} × {drawn.width_mm:.2f}"
+        alike.setdefault((drawn.species or "diamond", size), []).append(drawn)
+    for (gem, _), drawn_stones in alike.items():
         largest = drawn_stones[0]
         weight = sum(drawn.estimated_ct or drawn.estimated_ct_if_diamond or 0.0 for drawn in drawn_stones)
-        found.append(
+        yield (
             NewStone(
                 reference=_reference(session),
                 facts=StoneFacts(
@@ -208,7 +209,6 @@ def _parcels(stage: Stage, session: Session, small: list[StoneReport]) -> list[N
                 cost=Money(120_00, "GBP"),
             )
         )
-    return found
 
 
 def _reference(session: Session) -> str:

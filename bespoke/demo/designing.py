@@ -10,6 +10,8 @@ from bespoke.services import approvals, designs, production, steps
 from bespoke.services.errors import Missing
 from bespoke.storage.store import chunks_of
 
+ASKED = "Could it sit a little lower on the finger?"
+
 
 class FileRefused(Exception):
     """The CAD file cannot be used, or its report blocks it; the text is the reason and the way on."""
@@ -33,13 +35,14 @@ def approve(stage: Stage) -> None:
         lambda session, piece: approvals.approve(session, piece, "render_approval", first, designer, at=at()),
     )
     with stage.step() as (session, piece):
-        note = "Could it sit a little lower on the finger?"
+        note = ASKED if len(stage.cads) > 1 else "May I see it once more before I say yes?"
         approvals.ask_changes(session, piece, "render_approval", note, client, at=at(), must_fix=True)
     stage.say("render_approval", f"changes asked: {note}")
-    _hand_in(stage, stage.cads[-1], "Lower, as asked")
+    answer = "As you asked." if len(stage.cads) > 1 else "The same drawing, once more."
+    _hand_in(stage, stage.cads[-1], answer)
     _settle(stage)
     _finish(stage)
-    _publish(stage, "Lower, as you asked.")
+    _publish(stage, answer)
     stage.refused(
         "the client approves the drawing that was replaced",
         lambda session, piece: approvals.approve(session, piece, "render_approval", first, client, at=at()),
@@ -135,4 +138,6 @@ def _settle_pins(stage: Stage, session: Session, piece: Piece, number: int) -> N
     for pin in revision.pins:
         if pin.settled_at is None:
             at = stage.house.clock()
-            designs.settle_pin(session, revision, pin, "Drawn lower.", stage.cast.actor("designer"), at=at)
+            designs.settle_pin(
+                session, revision, pin, "Answered with this revision.", stage.cast.actor("designer"), at=at
+            )

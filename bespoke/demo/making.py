@@ -96,7 +96,7 @@ def make_up(stage: Stage) -> None:
     maker, clock = stage.cast.actor("maker"), stage.house.clock
     with stage.step() as (session, piece):
         production.start(session, piece, "clean_assembly", maker, at=clock())
-        _photograph(stage, session, piece, "clean_assembly", "bench-setting.jpg", "Cleaned and made up.", who="maker")
+        _photograph(stage, session, piece, "clean_assembly", "bench-casting.jpg", "Cleaned and made up.", who="maker")
         size = {} if piece.size_mm is None else {"inside_mm": str(piece.size_mm)}
         if "size_check" in piece.template["clean_assembly"].evidence:
             production.show(session, piece, "clean_assembly", "size_check", maker, size, at=clock())
@@ -218,9 +218,18 @@ def _let_begin(stage: Stage, key: str, who: str) -> None:
     with stage.step() as (session, piece):
         production.ask_release(session, piece, key, asking, at=clock())
         shown = steps.manifest(session, piece, key)
-        gauge = piece.size_mm
+        gauge = piece.size_mm if piece.template[key].gauge else None
     with stage.step() as (session, piece):
-        production.release(session, piece, key, shown, lead, gauge_mm=gauge, gauge="steel mandrel 1", at=clock())
+        production.release(
+            session,
+            piece,
+            key,
+            shown,
+            lead,
+            gauge_mm=gauge,
+            gauge="steel mandrel 1" if gauge is not None else "",
+            at=clock(),
+        )
 
 
 def _pass(stage: Stage, session: Session, piece: Piece, who: str) -> int:

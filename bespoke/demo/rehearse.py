@@ -168,6 +168,8 @@ def _look_back(stage: Stage) -> int:
         found = doctor.examine(session, stage.house.storage, at=stage.house.clock(), deep=True)
     for breach in found.breaches:
         stage.say("doctor", f"BREACH {breach.check}: {breach.where}: {breach.sentence}")
+    pinned = stage.house.signing_folder / "authority.pem"
+    stage.say("verify", f"bespoke verify {stage.out / 'dossier.pdf'} --house {pinned}")
     looked = sum(found.looked_at.values())
     stage.say("doctor", f"{looked} things looked at, {len(found.breaches)} breaches; {stage.refusals} refusals shown")
     return len(found.breaches)

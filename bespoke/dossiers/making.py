@@ -49,8 +49,7 @@ def milestones(record: Record) -> tuple[Milestone, ...]:
 def making_note(record: Record) -> str:
     """How long it took, how many hours at the bench, and whose hands they were."""
     begun, ended = record.day(record.commission.created_at), record.finished
-    weeks = max(1, round((ended - begun).days / 7))
-    sentences = [f"{capital(counted(weeks))} {'week' if weeks == 1 else 'weeks'} from the first conversation."]
+    sentences = [f"{_span((ended - begun).days)} from the first conversation."]
     seconds = sum((span.ended_at - span.started_at).total_seconds() for span in record.spans if span.ended_at)
     hours = round(seconds / 3600)
     if hours:
@@ -161,18 +160,30 @@ def _hands(record: Record) -> list[Person]:
     return [record.people[str(person_id)] for person_id in dict.fromkeys([*drew, *worked])]
 
 
+def _span(days: int) -> str:
+    """A stretch of days as it is said: in weeks from two of them on."""
+    if days < 1:
+        return "Made on the day"
+    many, unit = (round(days / 7), "week") if days >= 14 else (days, "day")
+    return f"{capital(counted(many))} {unit if many == 1 else f'{unit}s'}"
+
+
 def _said(record: Record, key: str, caption: str) -> str:
     if key == "casting":
         gross, net = record.weighed("gross"), record.weighed("net")
         if gross is not None and net is not None:
-            caption += f" {gross.weight_g} g from the flask with its sprue, {net.weight_g} g after cutting."
+            caption += f" {gross.weight_g} g gross, {net.weight_g} g after cutting."
     if key == "setting":
         out = record.shown("setting", "stones_out")
         if out.get("stones"):
             caption = (
-                f"{caption} {capital(counted(int(out['stones'])))} set, {counted(int(out.get('broken', 0)))} broken."
+                f"{caption} {capital(counted(int(out['stones'])))} set, {_none(int(out.get('broken', 0)))} broken."
             )
     return caption.strip()
+
+
+def _none(many: int) -> str:
+    return counted(many) if many else "none"
 
 
 def _what(record: Record, milestone: str) -> str:

@@ -1,5 +1,6 @@
 """The sections of stones and materials: what it is made of, measured and marked."""
 
+from datetime import date
 from decimal import Decimal
 
 from bespoke.documents.facts import (
@@ -135,7 +136,7 @@ def _stone(record: Record, stone: StoneRow, number: int) -> Stone:
 def _report(record: Record, report: StoneReport) -> Report:
     rows = [Row("Laboratory", report.laboratory), Row("Number", report.number)]
     if report.issued:
-        rows.append(Row("Issued", report.issued))
+        rows.append(Row("Issued", _day(report.issued)))
     if report.stone.inscription:
         rows.append(Row("Inscription", f"{report.stone.inscription}, girdle"))
     if report.verified_at is not None:
@@ -143,6 +144,15 @@ def _report(record: Record, report: StoneReport) -> Report:
     name = f"report-{report.laboratory}-{report.number}.pdf".replace("/", "-")
     attached = None if report.digest is None else record.files.attachment(report.digest, name)
     return Report(f"Report {_report_name(report)}", tuple(rows), attached)
+
+
+def _day(written: str) -> str:
+    """A day as it is printed; what is no day stays as the laboratory wrote it."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _parcel(stone: StoneRow) -> Parcel:

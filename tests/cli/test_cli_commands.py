@@ -1,11 +1,14 @@
 """The commands of the house: what they make, what they refuse in a sentence, and with which exit code."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
 from bespoke import cli
+from bespoke.cli.listening import require_free
+from bespoke.config import Settings
 from tests.living import Lived, a_life
 
 
@@ -98,3 +101,17 @@ def test_a_backup_comes_back_into_an_empty_place_and_is_well(
     assert cli.main(["doctor", "--deep", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["looked_at"]["approvals have their content"] > 10
+
+
+def test_a_file_that_is_not_there_is_not_called_altered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", str(tmp_path / "none.pdf")]) == 3
+    assert cli.main(["verify", str(tmp_path)]) == 3
+    assert "There is no file" in capsys.readouterr().err
+
+
+def test_an_address_that_is_taken_is_said_before_anything_starts() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(cli.CommandRefused, match="BESPOKE_LISTEN"):
+            require_free(Settings(listen=f"127.0.0.1:{taken.getsockname()[1]}"))

@@ -67,3 +67,10 @@ def test_the_light_model_and_a_turn_are_drawn_from_a_file(tmp_path):
     told = renders("turntable", str(path), "--frames", "4", "--out", str(tmp_path / "turn"))
     assert told.returncode == 0, told.stderr
     assert len(list((tmp_path / "turn").glob("turn-*.webp"))) == 4
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+    told = renders("report", str(tmp_path / "none.stl"))
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.endswith("cannot be read: No such file or directory.\n")
+    assert "Traceback" not in told.stderr

@@ -20,7 +20,7 @@ from bespoke.services.approvals import FiveFacts
 from bespoke.services.errors import NotPossible
 from bespoke.services.steps import Circumstances
 from bespoke.templating import environment
-from workflows.errors import NotAllowed
+from workflows.errors import NotAllowed, Stale
 from workflows.roles import Actor, Role
 
 DESIGN = "render_approval"
@@ -118,6 +118,16 @@ def piece_with_revision(session: Session, reference: str, number: int, actor: Ac
         if any(one.number == number and one.published_at is not None for one in piece.revisions):
             return piece, client
     raise NotFound("revision")
+
+
+def require_newest(piece: Piece, number: int) -> None:
+    """Return where no drawing follows the one of that number.
+
+    Raises:
+        Stale: a newer one was handed in meanwhile.
+    """
+    if piece.revision is not None and piece.revision.number != number:
+        raise Stale(f"Revision {piece.revision.number} has followed revision {number}; look at that one.", current=None)
 
 
 def circumstances(words: str) -> Circumstances:

@@ -50,6 +50,7 @@ def approve(reference: str, number: int) -> Answer:
     form.checked()
     with transaction() as session:
         piece, actor = answers.piece_with_revision(session, reference, number, current_actor())
+        answers.require_newest(piece, number)
         approvals.approve(
             session,
             piece,
