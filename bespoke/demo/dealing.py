@@ -30,12 +30,12 @@ from bespoke.services.sizes import Measured
 from bespoke.services.steps import Circumstances
 from bespoke.services.stones import NewReport, NewStone
 from renders.report import StoneReport
-from workflows.gems import Origin, Shape, StoneFacts
+from workflows.gems import Lab, Origin, Shape, StoneFacts
 from workflows.money import Money
 from workflows.sizes import RingSize, System, size_of_diameter
 from workflows.stones import Ownership
 
-LAB = "CGL"  # Crown Gem Laboratory, invented
+LAB = Lab.SSEF.value  # its reports here are invented, and their numbers say so
 BAND_WIDTH_MM = Decimal("2.4")
 WISH = "Something that holds the last light of summer, that I can wear under a glove."
 ENGRAVING = "for the long light"
