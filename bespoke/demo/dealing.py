@@ -168,6 +168,7 @@ def _centre(stage: Stage, session: Session, drawn: StoneReport, scale: Decimal) 
             length_mm=(Decimal(f"{drawn.length_mm:.2f}") * scale).quantize(Decimal("0.01")),
             width_mm=(Decimal(f"{drawn.width_mm:.2f}") * scale).quantize(Decimal("0.01")),
             depth_mm=(Decimal(f"{drawn.depth_mm:.2f}") * scale).quantize(Decimal("0.01")),
+            lab=Lab.GIA,
             treatments=("N",),
         ),
         country="Sri Lanka" if drawn.species == "sapphire" else "Botswana",
