@@ -14,7 +14,7 @@ def lead(record: Record) -> str:
     """The piece in one sentence."""
     kind = record.piece.template.title.lower()
     article = "An" if kind[0] in "aeiou" else "A"
-    stones = joined([_counted_stone(option) for option in record.stones])
+    stones = joined([*_single(record.stones), *_small(record.stones)])
     metal = metal_of(record.piece)
     return f"{article} {kind}{f' in {metal}' if metal else ''}{f' with {stones}' if stones else ''}."
 
@@ -136,14 +136,19 @@ def _still(record: Record, revision: RevisionRow | None, ground: str, camera: st
     return record.files.picture(still.digest, f"Revision {revision.number} of {record.piece.title}, rendered")
 
 
-def _counted_stone(option: StoneOption) -> str:
-    stone = option.stone
-    name = plural(name_of(stone), stone.pieces)
-    if stone.pieces > 1:
-        return f"{counted(stone.pieces)} {name}"
-    shape = shape_of(stone)
-    words = f"{shape} {name}" if shape else name
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+def _single(options: list[StoneOption]) -> list[str]:
+    words = []
+    for stone in (option.stone for option in options if option.stone.pieces == 1):
+        named = " ".join(part for part in (shape_of(stone), name_of(stone)) if part)
+        words.append(f"{'an' if named[0] in 'aeiou' else 'a'} {named}")
+    return words
+
+
+def _small(options: list[StoneOption]) -> list[str]:
+    many: dict[str, int] = {}
+    for stone in (option.stone for option in options if option.stone.pieces > 1):
+        many[name_of(stone)] = many.get(name_of(stone), 0) + stone.pieces
+    return [f"{counted(pieces)} {plural(name, pieces)}" for name, pieces in many.items()]
 
 
 def title(record: Record) -> str:

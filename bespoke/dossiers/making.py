@@ -49,7 +49,7 @@ def milestones(record: Record) -> tuple[Milestone, ...]:
 def making_note(record: Record) -> str:
     """How long it took, how many hours at the bench, and whose hands they were."""
     begun, ended = record.day(record.commission.created_at), record.finished
-    sentences = [f"{_span((ended - begun).days)} from the first conversation."]
+    sentences = [_span((ended - begun).days)]
     seconds = sum((span.ended_at - span.started_at).total_seconds() for span in record.spans if span.ended_at)
     hours = round(seconds / 3600)
     if hours:
@@ -163,9 +163,9 @@ def _hands(record: Record) -> list[Person]:
 def _span(days: int) -> str:
     """A stretch of days as it is said: in weeks from two of them on."""
     if days < 1:
-        return "Made on the day"
+        return "Finished on the day of the first conversation."
     many, unit = (round(days / 7), "week") if days >= 14 else (days, "day")
-    return f"{capital(counted(many))} {unit if many == 1 else f'{unit}s'}"
+    return f"{capital(counted(many))} {unit if many == 1 else f'{unit}s'} from the first conversation."
 
 
 def _said(record: Record, key: str, caption: str) -> str:

@@ -37,7 +37,12 @@ def stones(record: Record) -> tuple[Stone, ...]:
 
 def parcels(record: Record) -> tuple[Parcel, ...]:
     """Small stones bought and set together."""
-    return tuple(_parcel(option.stone) for option in record.stones if option.stone.pieces > 1)
+    alike: dict[tuple[str, str], list[StoneRow]] = {}
+    for option in record.stones:
+        if option.stone.pieces > 1:
+            key = (name_of(option.stone), disclosure(option.stone.named).words)
+            alike.setdefault(key, []).append(option.stone)
+    return tuple(_parcel(stones) for stones in alike.values())
 
 
 def stones_note(record: Record) -> str:
@@ -155,22 +160,26 @@ def _day(written: str) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def _parcel(stone: StoneRow) -> Parcel:
-    name = plural(name_of(stone), stone.pieces)
-    each = (stone.weight_ct / stone.pieces).quantize(Decimal("0.0001"))
-    row = ParcelRow(
-        place=capital(shape_of(stone) or name),
+def _parcel(stones: list[StoneRow]) -> Parcel:
+    """Small stones of one name and treatment, a row for each size."""
+    pieces = sum(stone.pieces for stone in stones)
+    weight = sum((stone.weight_ct for stone in stones), Decimal(0))
+    note = f"Treatment: {disclosure(stones[0].named).words}"
+    title = f"{capital(counted(pieces))} {plural(name_of(stones[0]), pieces)}"
+    rows = tuple(_parcel_row(stone) for stone in sorted(stones, key=lambda stone: -stone.length_mm))
+    return Parcel(title, rows, round_carat(weight), note if note.endswith(".") else f"{note}.")
+
+
+def _parcel_row(stone: StoneRow) -> ParcelRow:
+    return ParcelRow(
+        place=capital(shape_of(stone) or plural(name_of(stone), stone.pieces)),
         pieces=stone.pieces,
         diameter_mm=stone.length_mm,
-        each_ct=each,
+        each_ct=(stone.weight_ct / stone.pieces).quantize(Decimal("0.0001")),
         colour=stone.colour or "not determined",
         clarity=stone.clarity or "not determined",
         origin=capital(origin_statement(stone.named)),
     )
-    treated = disclosure(stone.named)
-    note = f"Treatment: {treated.words}"
-    title = f"{capital(counted(stone.pieces))} {name}"
-    return Parcel(title, (row,), round_carat(stone.weight_ct), note if note.endswith(".") else f"{note}.")
 
 
 def _metal_g(record: Record) -> Decimal | None:
