@@ -18,7 +18,7 @@ STORY = [
     "commission", "enquiry", "brief", "concept", "stone_sourcing", "quote", "payment", "deposit_lock", "cad",
     "render_approval", "cad", "render_approval", "pattern", "payment", "pre_cast_release", "casting",
     "clean_assembly", "hallmark", "setting", "polish_plate", "engrave_proof", "engrave", "qc", "polish_plate", "qc",
-    "pre_ship_confirmation", "payment", "delivery", "dossier", "aftercare", "doctor",
+    "pre_ship_confirmation", "payment", "delivery", "dossier", "aftercare", "verify", "doctor",
 ]  # fmt: skip
 REFUSALS = {
     "another commission takes the same stone": "is held by another commission",
@@ -140,4 +140,4 @@ def test_it_goes_through_when_the_workshop_lead_answers_for_it_by_name(tmp_path:
     )
     came_to_its_end(told)
     assert "overridden by Bertil Orrell: Will be mended at the bench." in told.out
-    assert "no weight" in told.line("cad")
+    assert "no weight" in told.out
