@@ -11,6 +11,7 @@ from bespoke.demo import cast, dealing, designing, handing_over, making, pricing
 from bespoke.demo.stage import Stage
 from bespoke.founding import found_house
 from bespoke.house import House
+from bespoke.jobs.bell import ring_after_commit
 from bespoke.jobs.runner import Runner
 from bespoke.jobs.tasks import TASKS
 from bespoke.models.piece import Piece
@@ -81,6 +82,8 @@ def play(settings: Settings, wanted: Play) -> int:
         vat_rate=cast.VAT,
         plan_key=cast.PLAN,
     )
+    if wanted.worker_elsewhere:
+        ring_after_commit(house)
     try:
         stage = _set(house, wanted, reports)
         _perform(stage)
