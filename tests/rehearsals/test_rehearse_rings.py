@@ -108,7 +108,9 @@ def servers(postgres_url: str, valkey: Valkey, seaweedfs: SeaweedFS, tmp_path: P
 def test_the_same_on_real_servers_with_a_worker_elsewhere(servers: dict[str, str], tmp_path: Path) -> None:
     drawings = (MODELS / "mareel_r2.glb", MODELS / "mareel_r3.glb")
     told = rehearse(tmp_path / "out", *drawings, house=servers, worker_elsewhere="")
-    assert told.milestones == STORY, told.out + told.err + (tmp_path / "worker.log").read_text()
+    log = (tmp_path / "worker.log").read_text()
+    assert told.code == 0, f"{told.code}: {told.out}{told.err}{log}"
+    assert told.milestones == STORY
     came_to_its_end(told, servers)
     assert not list((tmp_path / "var").rglob("*.sqlite3"))
     assert not (tmp_path / "out" / "house").exists()
