@@ -16,17 +16,10 @@ from bespoke.config import Settings, read_settings
 from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
 from bespoke.templating import TEMPLATES, environment
-from bespoke.web import access, errors, forms, headers
+from bespoke.web import access, auth, errors, forms, headers, portal, public, staff
 from bespoke.web import database as web_database
-from bespoke.web.auth.routes import bp as auth
-from bespoke.web.portal.routes import bp as portal
-from bespoke.web.portal.routes import redraw_home
-from bespoke.web.public.routes import bp as public
-from bespoke.web.staff.routes import bp as staff
-from bespoke.web.staff.routes import redraw_commission
 
-CLIENT_FORMS = ("portal.approve", "portal.ask_changes", "portal.answer")
-STAFF_FORMS = ("staff.hand_in", "staff.publish", "staff.act")
+AUDIENCES = (auth, portal, public, staff)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:
@@ -45,13 +38,11 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     ring_after_commit(house)
     app.before_request(access.guard)  # before the next line, which reads the body
     CSRFProtect(app)
-    for blueprint in (auth, portal, public, staff):
-        app.register_blueprint(blueprint)
     errors.register(app)
-    for endpoint in CLIENT_FORMS:
-        errors.again_on(app, endpoint, redraw_home)
-    for endpoint in STAFF_FORMS:
-        errors.again_on(app, endpoint, redraw_commission)
+    for audience in AUDIENCES:
+        app.register_blueprint(audience.bp)
+        for endpoint, redraw in audience.FORMS.items():
+            errors.again_on(app, endpoint, redraw)
     headers.register(app)
     _furnish(app)
     access.require_policies(app)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what the system lacks as root on Debian or Ubuntu; anywhere else name it in one line and go on.
 #   scripts/system-packages.sh runtime   pango for documents, OSMesa for pictures
-#   scripts/system-packages.sh test      those, and PostgreSQL, poppler and zbar for the tests
+#   scripts/system-packages.sh test      those, and PostgreSQL, poppler, zbar and Chromium for the tests
 set -eu
 libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
 missing=""
@@ -23,6 +23,8 @@ if [ "$1" = test ]; then
     { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has_command initdb; } ||
         lacks postgresql "PostgreSQL (tests)"
     has_command pdftotext || lacks poppler-utils "poppler (tests)"
+    { has_command chromium || has_command chromium-browser || has_command google-chrome; } ||
+        lacks chromium "Chromium (tests)"
     has_command zbarimg || lacks zbar-tools "zbar (tests)"
 fi
 [ -n "$missing" ] || exit 0

@@ -102,3 +102,7 @@ def file(reference: str, digest: str) -> Response:
     """A picture or a paper that was shown to this client."""
     actor = current_actor()
     return send(files.get(db.session(), reference, digest, actor), f"{reference}-{digest[:8]}")
+
+
+FORMS = dict.fromkeys(("portal.approve", "portal.ask_changes", "portal.answer"), redraw_home)
+"""Where a refusal is answered with the page its form stood on."""

@@ -131,3 +131,7 @@ def _moment(text: str | None) -> datetime | None:
     if at.tzinfo is None:
         raise commissions.NotFound("page of the list")
     return at
+
+
+FORMS = dict.fromkeys(("staff.hand_in", "staff.publish", "staff.act"), redraw_commission)
+"""Where a refusal is answered with the page its form stood on."""
