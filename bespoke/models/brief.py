@@ -46,6 +46,30 @@ class BriefPicture(Base):
     caption: Mapped[str] = mapped_column(String(300), default="")
 
 
+class BriefDraft(Base):
+    """Answers as they are given, before they are sent as a version of the brief; one a commission."""
+
+    __tablename__ = "brief_drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), unique=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # question → what was typed
+    changed_at: Mapped[datetime]
+
+
+class DraftPicture(Base):
+    """A picture beside the answers; re-encoded, without the place it was taken."""
+
+    __tablename__ = "draft_pictures"
+    __table_args__ = (UniqueConstraint("commission_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("files.digest"))
+    caption: Mapped[str] = mapped_column(String(300), default="")
+    added_at: Mapped[datetime]
+
+
 class Sketch(Base):
     """One concept drawing of a piece; the client picks one."""
 

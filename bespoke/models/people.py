@@ -24,6 +24,8 @@ class Person(Base):
     roles: Mapped[list[Any]] = mapped_column(JSON, default=list)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    unwanted_mails: Mapped[list[Any]] = mapped_column(JSON, default=list)  # kinds they asked not to be written about
+    deletion_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     @property

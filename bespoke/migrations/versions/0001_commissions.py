@@ -127,9 +127,23 @@ def upgrade() -> None:
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("unwanted_mails", sa.JSON(), nullable=False),
+        sa.Column("deletion_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email", name=op.f("uq_people_email")),
+    )
+    op.create_table(
+        "brief_drafts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("commission_id", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["commission_id"], ["commissions.id"], name=op.f("fk_brief_drafts_commission_id_commissions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_drafts")),
+        sa.UniqueConstraint("commission_id", name=op.f("uq_brief_drafts_commission_id")),
     )
     op.create_table(
         "briefs",
@@ -191,6 +205,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("commission_id", name=op.f("uq_deliveries_commission_id")),
     )
+    op.create_table(
+        "draft_pictures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("commission_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("caption", sa.String(length=300), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["commission_id"], ["commissions.id"], name=op.f("fk_draft_pictures_commission_id_commissions")
+        ),
+        sa.ForeignKeyConstraint(["digest"], ["files.digest"], name=op.f("fk_draft_pictures_digest_files")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_pictures")),
+        sa.UniqueConstraint("commission_id", "digest", name=op.f("uq_draft_pictures_commission_id")),
+    )
+    op.create_index(op.f("ix_draft_pictures_commission_id"), "draft_pictures", ["commission_id"], unique=False)
     op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1030,11 +1059,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_events_kind"), table_name="events")
     op.drop_index(op.f("ix_events_commission_id"), table_name="events")
     op.drop_table("events")
+    op.drop_index(op.f("ix_draft_pictures_commission_id"), table_name="draft_pictures")
+    op.drop_table("draft_pictures")
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_client_links_person_id"), table_name="client_links")
     op.drop_table("client_links")
     op.drop_index(op.f("ix_briefs_commission_id"), table_name="briefs")
     op.drop_table("briefs")
+    op.drop_table("brief_drafts")
     op.drop_table("people")
     op.drop_index(
         "uq_jobs_live_key",
