@@ -3,7 +3,7 @@
 from bespoke.models.access import ClientLink, StaffLink
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
 from bespoke.models.base import Base
-from bespoke.models.brief import Brief, BriefPicture, Sketch
+from bespoke.models.brief import Brief, BriefDraft, BriefPicture, DraftPicture, Sketch
 from bespoke.models.commission import Commission, Participant
 from bespoke.models.custody import CustodyIntake, CustodyItem, CustodyMove
 from bespoke.models.delivery import Delivery
@@ -25,6 +25,7 @@ __all__ = [
     "ApprovalRow",
     "Base",
     "Brief",
+    "BriefDraft",
     "BriefPicture",
     "ClientLink",
     "Commission",
@@ -34,6 +35,7 @@ __all__ = [
     "CustodyMove",
     "Delivery",
     "Document",
+    "DraftPicture",
     "Entry",
     "Event",
     "Evidence",
