@@ -1,6 +1,6 @@
 """The rows: what the house remembers. They know their snapshot and how to take a decision; nothing of HTTP."""
 
-from bespoke.models.access import ClientLink, StaffLink
+from bespoke.models.access import Attempt, ClientLink, SignIn, StaffLink
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
 from bespoke.models.base import Base
 from bespoke.models.brief import Brief, BriefDraft, BriefPicture, DraftPicture, Sketch
@@ -10,11 +10,13 @@ from bespoke.models.delivery import Delivery
 from bespoke.models.design import Pin, Revision, RevisionPicture
 from bespoke.models.document import Document
 from bespoke.models.event import Event
+from bespoke.models.factor import Authenticator, Passkey, RecoveryCode, StepUp
 from bespoke.models.file import File
 from bespoke.models.house import HouseRow
 from bespoke.models.job import Job
 from bespoke.models.ledger import Entry, InstalmentRow, Payment, Posting
 from bespoke.models.message import Message
+from bespoke.models.notice import LetterRow, Notice
 from bespoke.models.people import Person
 from bespoke.models.piece import Content, MilestoneRow, Piece
 from bespoke.models.production import Evidence, Photograph, QcReading, Rework, Weight, WorkSpan
@@ -23,6 +25,8 @@ from bespoke.models.stone import StoneHold, StoneOption, StoneReport, StoneRow
 
 __all__ = [
     "ApprovalRow",
+    "Attempt",
+    "Authenticator",
     "Base",
     "Brief",
     "BriefDraft",
@@ -43,10 +47,13 @@ __all__ = [
     "HouseRow",
     "InstalmentRow",
     "Job",
+    "LetterRow",
     "Message",
     "MilestoneRow",
+    "Notice",
     "OverrideRow",
     "Participant",
+    "Passkey",
     "Payment",
     "Person",
     "Photograph",
@@ -56,12 +63,15 @@ __all__ = [
     "QcReading",
     "Quote",
     "QuoteLine",
+    "RecoveryCode",
     "ReleaseRow",
     "Revision",
     "RevisionPicture",
     "Rework",
+    "SignIn",
     "Sketch",
     "StaffLink",
+    "StepUp",
     "StoneHold",
     "StoneOption",
     "StoneReport",

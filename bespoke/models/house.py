@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bespoke.models.base import Base
+from bespoke.models.base import Base, Minor
 from workflows import snapshot
 
 
@@ -38,6 +38,7 @@ class HouseRow(Base):
     size_tolerance_mm: Mapped[Decimal]
     finishing_loss: Mapped[Decimal]  # 0.08: eight in a hundred of the cast weight is filed and polished away
     melt_loss: Mapped[Decimal]
+    step_up_above_minor: Mapped[int] = mapped_column(Minor, default=5_000_00)  # a mailed code beyond this price
 
     def rules(self) -> snapshot.House:
         """What the rules need to know of the house."""
