@@ -3,8 +3,9 @@
 # make check   style, types, import contracts and the tests that need no server
 # make install only what the house needs to run; then .venv/bin/bespoke
 # make timings how fast it is, as a table and JSON
+# make messages  the texts for people, collected anew into bespoke/translations
 # make lock    the locks anew from pyproject.toml
-.PHONY: demo test check check-types check-behaviour install install-dev timings lock clean
+.PHONY: demo messages test check check-types check-behaviour install install-dev timings lock clean
 .DEFAULT_GOAL := demo
 
 BIN := .venv/bin
@@ -41,6 +42,9 @@ check-behaviour:
 
 timings: install-dev
 	@$(BIN)/python -m tests.timings
+
+messages: install-dev
+	@$(BIN)/python scripts/messages.py
 
 lock: install-dev
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -15,8 +15,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bespoke.config import Settings, read_settings
 from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
-from bespoke.templating import TEMPLATES, environment
-from bespoke.web import access, auth, errors, forms, headers, portal, public, staff
+from bespoke.templating import TEMPLATES, environment, follow_listener
+from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff
 from bespoke.web import database as web_database
 
 AUDIENCES = (auth, portal, public, staff)
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     app.extensions[access.HOUSE] = house
     web_database.bind(app, house.database)
     ring_after_commit(house)
+    app.before_request(language.listen)  # refusals are worded too
     app.before_request(access.guard)  # before the next line, which reads the body
     CSRFProtect(app)
     errors.register(app)
@@ -78,6 +79,7 @@ def _furnish(app: Flask) -> None:
         app.jinja_env.filters[name] = own.filters[name]
     for name in ("icon", "struck_mark", "printed_mark", "punch"):
         app.jinja_env.globals[name] = own.globals[name]
+    follow_listener(app.jinja_env)
     app.jinja_env.filters.update(forms.FILTERS)
     app.context_processor(_for_every_page)
 

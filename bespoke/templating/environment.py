@@ -7,7 +7,7 @@ from pathlib import Path
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from bespoke.templating import filters, icons
+from bespoke.templating import catalogue, filters, icons
 
 _PACKAGED = Path(__file__).resolve().parent.parent / "templates"
 TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _PACKAGED.parent.parent / "templates"
@@ -52,4 +52,19 @@ def environment(locale: str = "en_GB", folder: Path = TEMPLATES) -> Environment:
         printed_mark=icons.printed_mark,
         struck_mark=icons.struck_mark,
     )
+    catalogue.install(made, catalogue.nearest(locale))
     return made
+
+
+def follow_listener(page: Environment) -> None:
+    """Let the environment of pages speak to whoever is listening: their language, their way to write numbers."""
+    for name, localised in _LOCALISED.items():
+        page.filters[name] = _following(localised)
+    catalogue.install(page)
+
+
+def _following(localised: Callable[..., str]) -> Callable[..., str]:
+    def written(value: object, *words: object, **options: object) -> str:
+        return localised(value, *words, locale=catalogue.locale(), **options)
+
+    return written

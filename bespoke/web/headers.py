@@ -48,6 +48,7 @@ def _dress(response: Response) -> Response:
         policy = policy_of(request.endpoint or "")
         private = policy is None or policy.audience is not Audience.PUBLIC or "/enter/" in request.path
         headers["Cache-Control"] = "no-store, private" if private else "no-cache"
+    response.vary.update(("Accept-Language", "Cookie"))
     if request.method in ("GET", "HEAD") and response.status_code == 200 and response.mimetype == "text/html":
         _mark(response)
     return response

@@ -1,0 +1,146 @@
+"""Every sentence a person reads, in their language: English is the text in the code, catalogues hold the others.
+
+The edge says who is listening: a request by the person's own language or the browser's, a job by the recipient's.
+    _("Approve revision %(n)s", n=3)                              said now
+    ngettext("%(num)s piece", "%(num)s pieces", count)            said now, counted
+    lazy("Not yet")                                               said when it is shown: for tables and form fields
+A per cent sign is written twice. Placeholders have names, so that a translation may move them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from jinja2 import Environment
+
+from bespoke.templating import pseudo
+
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+SOURCE = "en"
+REGIONS = {
+    SOURCE: "en_GB",
+    pseudo.LANGUAGE: "en_GB",
+}  # how numbers and days are written where the language leaves it open
+
+_spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A sentence that is put into a language when somebody reads it."""
+
+    message: str
+    facts: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return _(self.message, **dict(self.facts))
+
+    def __mod__(self, facts: object) -> str:
+        return _catalogue(language()).gettext(self.message) % facts
+
+
+def _(message: str, /, **facts: object) -> str:
+    """A sentence in the language of whoever is listening, with its facts put in by name."""
+    return _catalogue(language()).gettext(message) % facts
+
+
+def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
+    """The sentence for that many; `%(num)s` is the count itself."""
+    return _catalogue(language()).ngettext(one, many, count) % {"num": count, **facts}
+
+
+def pgettext(context: str, message: str, /, **facts: object) -> str:
+    """A sentence whose English words mean two things, told apart by `context`."""
+    return _catalogue(language()).pgettext(context, message) % facts
+
+
+def lazy(message: str, /, **facts: object) -> Lazy:
+    """A sentence for a table or a form field, said when it is shown."""
+    return Lazy(message, tuple(facts.items()))
+
+
+def language() -> str:
+    """The language being spoken now, as `lang` has it in a page: `en`."""
+    return _spoken.get()
+
+
+def locale() -> Locale:
+    """How numbers and days are written in the language being spoken."""
+    return _locale(language())
+
+
+def speak(wanted: str | None) -> None:
+    """From here on, speak this language, or English where we do not know it."""
+    _spoken.set(nearest(wanted))
+
+
+@contextmanager
+def speaking(wanted: str | None) -> Iterator[None]:
+    """Speak this language inside the block: for a mail, that of its recipient."""
+    before = _spoken.set(nearest(wanted))
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+@cache
+def known() -> Sequence[str]:
+    """The languages there are: English first, then the catalogues, last the pseudo-language for tests."""
+    found = sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
+    return (SOURCE, *(name for name in found if name != SOURCE), pseudo.LANGUAGE)
+
+
+def install(environment: Environment, fixed: str | None = None) -> None:
+    """Let templates say `_(…)` and `{% trans %}`: in the language being spoken, or always in a `fixed` one."""
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.add_extension("jinja2.ext.i18n")
+
+    def of(kind: str) -> Callable[..., str]:
+        def said(*words: object) -> str:
+            found: str = getattr(_catalogue(fixed or language()), kind)(*words)
+            return found
+
+        return said
+
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        of("gettext"), of("ngettext"), newstyle=True, pgettext=of("pgettext"), npgettext=of("npgettext")
+    )
+    environment.globals["language"] = (lambda: fixed) if fixed else language
+
+
+def nearest(name: str | None) -> str:
+    """The catalogue nearest to a language or locale: `de` for `de_CH` where there is one, else English."""
+    tag = (name or SOURCE).replace("_", "-")
+    return next((one for one in (tag, tag.partition("-")[0]) if one in known()), SOURCE)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(REGIONS.get(name, name), sep="-" if "-" in name else "_")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(REGIONS[SOURCE])
+
+
+@cache
+def _catalogue(name: str) -> NullTranslations:
+    if name == pseudo.LANGUAGE:
+        return pseudo.PseudoTranslations()
+    file = TRANSLATIONS / name / "LC_MESSAGES" / "messages.po"
+    if not file.is_file():
+        return NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=name))
+    compiled.seek(0)
+    return Translations(compiled)

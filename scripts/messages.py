@@ -1,0 +1,88 @@
+"""Collect every text marked for people into the catalogues: `make messages`.
+
+Writes `messages.pot` with what the code says now, and brings each language's `messages.po` up to it: translations
+stay, what is no longer said goes, English is complete by itself.
+"""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+TRANSLATIONS = ROOT / "bespoke" / "translations"
+POT = TRANSLATIONS / "messages.pot"
+SOURCE = "en"
+BEGUN = datetime(2026, 11, 1, tzinfo=UTC)  # a date that moved with each run would be all that changed in most
+KEYWORDS = {"_": None, "gettext": None, "lazy": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+JINJA = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+SOURCES = (
+    ("bespoke", "*.py", "python", {}),
+    ("templates", "*.html", "jinja2.ext:babel_extract", JINJA),
+    ("templates", "*.txt", "jinja2.ext:babel_extract", JINJA),
+)
+
+
+def collected() -> Catalog:
+    """The texts the code and the templates mark now."""
+    catalogue = Catalog(project="Bespoke", version="1", creation_date=BEGUN, fuzzy=False, charset="utf-8")
+    catalogue.header_comment = "# What the house says to people, as the code has it. Made by `make messages`."
+    for path, method, options in _sources():
+        with path.open("rb") as text:
+            for _line, message, comments, context in extract(method, text, KEYWORDS, ("For translators:",), options):
+                where = (path.relative_to(ROOT).as_posix(), None)
+                catalogue.add(message, None, [where], auto_comments=comments, context=context)
+    return catalogue
+
+
+def _sources() -> Iterator[tuple[Path, str, dict[str, str]]]:
+    for folder, pattern, method, options in SOURCES:
+        for path in sorted((ROOT / folder).rglob(pattern)):
+            if "migrations" not in path.parts:
+                yield path, method, options
+
+
+def brought_up(file: Path, template: Catalog) -> Catalog:
+    """The catalogue of one language with what is said now; English says what the code says."""
+    language = file.parent.parent.name
+    if file.is_file():
+        with file.open("rb") as text:
+            catalogue = read_po(text, locale=language, charset="utf-8")
+    else:
+        catalogue = Catalog(locale=language, project="Bespoke", version="1", charset="utf-8", fuzzy=False)
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.header_comment = f"# What the house says to people, in {language}. Made by `make messages`."
+    catalogue.creation_date = catalogue.revision_date = BEGUN
+    if language == SOURCE:
+        for message in catalogue:
+            if message.id and not (any(message.string) if message.pluralizable else message.string):
+                message.string = message.id
+    return catalogue
+
+
+def _write(file: Path, catalogue: Catalog) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as text:
+        write_po(text, catalogue, sort_output=True, include_lineno=False, width=120, ignore_obsolete=True)
+
+
+def main() -> int:
+    """Write the catalogues and say how many texts they hold."""
+    template = collected()
+    _write(POT, template)
+    files = {TRANSLATIONS / SOURCE / "LC_MESSAGES" / "messages.po", *TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")}
+    for file in sorted(files):
+        catalogue = brought_up(file, template)
+        _write(file, catalogue)
+        empty = sum(1 for message in catalogue if message.id and not message.string)
+        sys.stdout.write(f"{file.parent.parent.name}: {len(catalogue)} texts, {empty} not translated\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
