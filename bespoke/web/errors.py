@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from bespoke.database import Busy, Conflict
 from bespoke.queries.commissions import NotFound
+from bespoke.services.attempts import TooMany
 from bespoke.services.errors import Missing, ServiceError, StoneTaken
 from bespoke.services.links import LinkRefused
+from bespoke.services.stepup import CodeRefused
 from bespoke.storage.store import MissingFile, StorageError
 from bespoke.web.access import SignInNeeded, visitor
 from bespoke.web.database import db
@@ -53,6 +55,8 @@ TABLE: dict[type[Exception], Told] = {
     GateClosed: Told(409, "Not yet", "See to what is named above, then try again."),
     StoneTaken: Told(409, "The stone is taken", "Choose another stone."),
     LinkRefused: Told(410, "This link does not open", "Ask the house for a new one; it takes them a moment."),
+    CodeRefused: Told(422, "We need the right code", "Go back and type the code, or let us send a new one."),
+    TooMany: Told(429, "Too many tries", "Wait a little. Nothing was changed."),
     Missing: Told(409, "Something is missing", HERE),
     ServiceError: Told(422, "This cannot be", "Change what you wrote, and send it again."),
     Conflict: Told(409, "Somebody was quicker", HERE),
