@@ -14,7 +14,7 @@ from bespoke.demo.telling import Tale
 from bespoke.house import House
 from bespoke.models.commission import Commission
 from bespoke.models.design import Examination
-from bespoke.services import approvals, designs, messages
+from bespoke.services import approvals, designs, messages, pins
 from workflows.snapshot import Status
 
 LOOK_EVERY_S = 2.0
@@ -55,7 +55,7 @@ def go_on(house: House) -> bool:
         if revision.published_at is None:
             for pin in [pin for earlier in piece.revisions for pin in earlier.pins if pin.settled_at is None]:
                 owner = next(one for one in piece.revisions if pin in one.pins)
-                designs.settle_pin(session, owner, pin, "Lowered by 0.6 mm.", designer, at=at)
+                pins.settle(session, owner, pin, "Lowered by 0.6 mm.", designer, at=at)
             designs.publish(session, piece, designer, at=at, note=STORY[revision.number - 1])
             return revision.number < len(STORY)
         if status is Status.ASKED and revision.number < len(STORY):

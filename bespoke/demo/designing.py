@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
-from bespoke.services import approvals, designs, production, steps
+from bespoke.services import approvals, designs, pins, production, steps
 from bespoke.services.errors import Missing
 from bespoke.storage.store import chunks_of
 
@@ -38,20 +38,46 @@ def approve(stage: Stage) -> None:
         note = ASKED if len(stage.cads) > 1 else "May I see it once more before I say yes?"
         approvals.ask_changes(session, piece, "render_approval", note, client, at=at(), must_fix=True)
     stage.say("render_approval", f"changes asked: {note}")
-    answer = "As you asked." if len(stage.cads) > 1 else "The same drawing, once more."
+    if len(stage.cads) > 1:
+        _redraw(stage, first)
+    else:
+        _show_again(stage)
+    with stage.step() as (session, piece):
+        shown = steps.manifest(session, piece, "render_approval")
+        facts = approvals.read_back(session, piece)
+        row = approvals.approve(session, piece, "render_approval", shown, client, at=at())
+    stage.say("render_approval", f"approved: {facts.text()}; seal {row.digest[:8].upper()}")
+
+
+def _redraw(stage: Stage, first: str) -> None:
+    """The next file answers the client; the drawing before it can no longer be approved."""
+    client, answer = stage.cast.actor("client"), "As you asked."
     _hand_in(stage, stage.cads[-1], answer)
     _settle(stage)
     _finish(stage)
     _publish(stage, answer)
     stage.refused(
         "the client approves the drawing that was replaced",
-        lambda session, piece: approvals.approve(session, piece, "render_approval", first, client, at=at()),
+        lambda session, piece: approvals.approve(
+            session, piece, "render_approval", first, client, at=stage.house.clock()
+        ),
     )
-    with stage.step() as (session, piece):
-        shown = steps.manifest(session, piece, "render_approval")
-        facts = approvals.read_back(session, piece)
-        row = approvals.approve(session, piece, "render_approval", shown, client, at=at())
-    stage.say("render_approval", f"approved: {facts.text()}; seal {row.digest[:8].upper()}")
+
+
+def _show_again(stage: Stage) -> None:
+    """With one file there is nothing new to hand in: the same revision is shown once more."""
+    house, path = stage.house, stage.cads[0]
+    with path.open("rb") as content:
+        stored = house.storage.put(chunks_of(content))
+    stage.refused(
+        "the same file is handed in as the next revision",
+        lambda session, piece: designs.hand_in(
+            session, house.storage, piece, stored, path.name, stage.cast.actor("designer"), at=house.clock()
+        ),
+    )
+    _settle(stage)
+    _finish(stage)
+    _publish(stage, "The same drawing, once more.")
 
 
 def _hand_in(stage: Stage, path: Path, note: str) -> None:
@@ -138,6 +164,6 @@ def _settle_pins(stage: Stage, session: Session, piece: Piece, number: int) -> N
     for pin in revision.pins:
         if pin.settled_at is None:
             at = stage.house.clock()
-            designs.settle_pin(
+            pins.settle(
                 session, revision, pin, "Answered with this revision.", stage.cast.actor("designer"), at=at
             )

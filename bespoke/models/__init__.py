@@ -7,7 +7,7 @@ from bespoke.models.brief import Brief, BriefDraft, BriefPicture, DraftPicture, 
 from bespoke.models.commission import Commission, Participant
 from bespoke.models.custody import CustodyIntake, CustodyItem, CustodyMove
 from bespoke.models.delivery import Delivery
-from bespoke.models.design import Pin, Revision, RevisionPicture
+from bespoke.models.design import Pin, PinReply, Revision, RevisionPicture
 from bespoke.models.document import Document
 from bespoke.models.event import Event
 from bespoke.models.factor import Authenticator, Passkey, RecoveryCode, StepUp
@@ -59,6 +59,7 @@ __all__ = [
     "Photograph",
     "Piece",
     "Pin",
+    "PinReply",
     "Posting",
     "QcReading",
     "Quote",

@@ -101,7 +101,10 @@ class RevisionPicture(Base):
 
 
 class Pin(Base):
-    """A remark on the surface of a revision; one that must be fixed blocks the approval until it is settled."""
+    """A remark on the surface of a revision; one that must be fixed blocks the approval until it is settled.
+
+    What the house remarks among itself stays there, unless it was put down for the client.
+    """
 
     __tablename__ = "pins"
 
@@ -110,11 +113,27 @@ class Pin(Base):
     x_mm: Mapped[float | None] = mapped_column(Float)
     y_mm: Mapped[float | None] = mapped_column(Float)
     z_mm: Mapped[float | None] = mapped_column(Float)
+    body: Mapped[str] = mapped_column(String(200), default="")  # name of the part that was touched
     text: Mapped[str] = mapped_column(Text)
     must_fix: Mapped[bool] = mapped_column(default=False)
+    for_client: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="")  # how it was settled
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     settled_at: Mapped[datetime | None]
 
-    by: Mapped[Person] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=by_id)
+    replies: Mapped[list["PinReply"]] = relationship(order_by="PinReply.id")
+
+
+class PinReply(Base):
+    """What somebody said below a remark; saying something settles nothing."""
+
+    __tablename__ = "pin_replies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pin_id: Mapped[int] = mapped_column(ForeignKey("pins.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]

@@ -61,6 +61,8 @@ SENTENCES: Mapping[str, str] = {
     "sketch_added": "Added sketch {number}.",
     "sketch_picked": "Picked sketch {number}.",
     # drawings
+    "pin_answered": "Answered a remark on revision {revision}: {text}",
+    "pin_insisted": "Asked for a remark on revision {revision} to be seen to: {text}",
     "pin_set": "Remarked on revision {revision}: {text}",
     "pin_settled": "Settled a remark on revision {revision}: {answer}",
     "revision_drawn": "Revision {revision} was drawn: {pictures} pictures.",

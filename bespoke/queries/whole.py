@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
 from bespoke.models.brief import Brief, Sketch
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.design import Pin, Revision, RevisionPicture
+from bespoke.models.design import Pin, PinReply, Revision, RevisionPicture
 from bespoke.models.document import Document
 from bespoke.models.event import Event
 from bespoke.models.house import HouseRow
@@ -52,6 +52,7 @@ def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Who
     pieces = select(Piece.id).where(Piece.commission_id == number)
     revisions = select(Revision.id).where(Revision.piece_id.in_(pieces))
     stones = select(StoneOption.stone_id).where(StoneOption.piece_id.in_(pieces))
+    pins = select(Pin.id).where(Pin.revision_id.in_(revisions))
     rows = gather(
         session,
         {
@@ -81,6 +82,7 @@ def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Who
             Revision: Revision.piece_id.in_(pieces),
             Sketch: Sketch.piece_id.in_(pieces),
             Pin: Pin.revision_id.in_(revisions),
+            PinReply: PinReply.pin_id.in_(pins),
             StoneRow: StoneRow.id.in_(stones),
             StoneReport: StoneReport.stone_id.in_(stones),
             StoneHold: StoneHold.stone_id.in_(stones),
@@ -109,6 +111,7 @@ def _join(commission: Commission, rows: Gathered) -> None:
     attach(pieces, "readings", rows.of(QcReading), lambda row: row.piece_id)
     attach(revisions, "pictures", rows.of(RevisionPicture), lambda row: row.revision_id)
     attach(revisions, "pins", rows.of(Pin), lambda row: row.revision_id)
+    attach(rows.of(Pin), "replies", rows.of(PinReply), lambda row: row.pin_id)
     attach(stones, "reports", rows.of(StoneReport), lambda row: row.stone_id)
     attach(stones, "holds", rows.of(StoneHold), lambda row: row.stone_id)
 
@@ -117,7 +120,8 @@ def _people(session: Session, rows: Gathered) -> dict[int, Person]:
     """Everybody named on the commission: its people, and whoever had a hand in it."""
     named = {row.person_id for row in rows.of(Participant)}
     named |= {int(event.actor) for event in rows.of(Event) if event.actor.isdigit()}
-    named |= {pin.by_id for pin in rows.of(Pin)} | {message.author_id for message in rows.of(Message)}
+    named |= {pin.by_id for pin in rows.of(Pin)} | {reply.by_id for reply in rows.of(PinReply)}
+    named |= {message.author_id for message in rows.of(Message)}
     named |= {photograph.by_id for photograph in rows.of(Photograph)}
     found = session.scalars(select(Person).where(Person.id.in_(named)))
     return {person.id: person for person in found}

@@ -8,16 +8,19 @@ from sqlalchemy.orm import Session
 from bespoke.models.approval import ApprovalRow
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
-from bespoke.services import designs, steps
-from bespoke.services.errors import Missing
+from bespoke.services import pins, steps
+from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.gathering import gather
 from bespoke.services.steps import Circumstances
+from bespoke.templating.catalogue import _
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
 from workflows.gems import Shape
 from workflows.money import Money
 from workflows.naming import stone_name, weight_statement
 from workflows.roles import Actor
+
+DESIGN = "render_approval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,28 @@ def ask_changes(
     place_mm: tuple[float, float, float] | None = None,
     must_fix: bool = False,
 ) -> None:
-    """Ask for something to be different, with a pin on the drawing where one was touched."""
-    if piece.revision is not None and milestone == "render_approval":
-        designs.pin(session, piece.revision, note, actor, at=at, place_mm=place_mm, must_fix=must_fix)
-    steps.act(session, piece, AskChanges(milestone, note), actor, at=at)
+    """Ask for something to be different, with a pin on the drawing where one was touched.
+
+    Args:
+        note: what; may be left out where remarks on the drawing say it already.
+        must_fix: the note and the client's open remarks must be seen to before a yes is asked for again.
+
+    Raises:
+        NotPossible: nothing says what should be different.
+    """
+    words = [note.strip()] if note.strip() else []
+    if piece.revision is not None and milestone == DESIGN:
+        if must_fix:
+            words += [row.text for row in pins.insist(session, piece.revision, actor, at=at)]
+        if note.strip():
+            pins.place(session, piece.revision, note, actor, at=at, place_mm=place_mm, must_fix=must_fix)
+    if not words:
+        raise NotPossible(_("Write a few words: what should be different?"))
+    steps.act(session, piece, AskChanges(milestone, "\n".join(words)), actor, at=at)
 
 
 def _words(session: Session, piece: Piece, milestone: str) -> str:
-    if milestone == "render_approval":
+    if milestone == DESIGN:
         return read_back(session, piece).text()
     return f"{piece.template[milestone].title} of {piece.title}"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bespoke.models.design import Examination, Pin, Revision, RevisionPicture
+from bespoke.models.design import Examination, Revision, RevisionPicture
 from bespoke.models.job import Queue, enqueue
 from bespoke.models.piece import Piece
 from bespoke.proof.seal import Sealable, digest_bytes
@@ -16,8 +16,8 @@ from bespoke.storage.store import Store, Stored
 from renders.formats import HEAD_BYTES, sniff
 from renders.report import LengthUnit, Report
 from workflows.actions import Complete, HandIn, Override, Record
-from workflows.errors import NotAllowed, OutOfOrder
-from workflows.roles import STAFF, Actor, Role
+from workflows.errors import OutOfOrder
+from workflows.roles import Actor
 from workflows.snapshot import Status
 from workflows.template import Facet
 
@@ -68,10 +68,11 @@ def hand_in(
     Raises:
         WorkflowError: the design may not change now, or not by this person.
         RenderError: no file we read.
-        NotPossible: no such unit.
+        NotPossible: no such unit, or it is the very file of the newest revision.
     """
     if unit is not None and unit not in UNITS:
         raise NotPossible(f"A drawing is in one of {', '.join(sorted(UNITS))}; {unit[:20]!r} is none of them.")
+    _another_file(piece, stored, unit)
     with store.open(stored.digest) as content:
         sniff(content.read(HEAD_BYTES), stored.size)
     files.enter(session, stored, CAD_MEDIA_TYPE, at=at)
@@ -246,61 +247,24 @@ def override(session: Session, piece: Piece, code: str, reason: str, actor: Acto
     steps.override(session, piece, Override(code, reason), revision, actor, at=at)
 
 
-def pin(
-    session: Session,
-    revision: Revision,
-    text: str,
-    actor: Actor,
-    *,
-    at: datetime,
-    place_mm: tuple[float, float, float] | None = None,
-    must_fix: bool = False,
-) -> Pin:
-    """A remark on a revision, at a point of its surface where one was touched.
+def _another_file(piece: Piece, stored: Stored, unit: str | None) -> None:
+    """Refuse the file that stands already, as a button pressed twice sends it.
 
-    Args:
-        must_fix: no yes is asked for or given until it is settled, on whichever revision.
+    One that was refused may come again, and so may one that is to be read in another unit.
     """
-    if actor.role is Role.READER:
-        raise NotAllowed("Whoever reads along looks; tell the client what you would like to be different.")
-    if not text.strip():
-        raise NotPossible("Write a few words beside the pin.")
-    x, y, z = place_mm or (None, None, None)
-    row = Pin(x_mm=x, y_mm=y, z_mm=z, text=text.strip(), must_fix=must_fix, by_id=int(actor.id), at=at)
-    revision.pins.append(row)
-    session.flush()
-    revision.piece.commission.record(
-        "pin_set",
-        actor,
-        at,
-        piece=revision.piece.reference,
-        revision=revision.number,
-        pin=row.id,
-        text=row.text,
-        must_fix=must_fix,
+    standing = piece.revision
+    if standing is None or standing.digest != stored.digest or standing.examination is Examination.REFUSED:
+        return
+    if unit is not None and unit != _unit_of(standing):
+        return
+    raise NotPossible(
+        f"This is the file of revision {standing.number}, byte for byte; it was handed in "
+        f"on {standing.handed_in_at.day} {standing.handed_in_at:%b} already. Hand in the file that was changed."
     )
-    session.flush()
-    return row
 
 
-def settle_pin(session: Session, revision: Revision, row: Pin, answer: str, actor: Actor, *, at: datetime) -> None:
-    """Answer a remark, so that it no longer holds the approval up.
-
-    Raises:
-        NotAllowed: only the house settles a remark, or whoever made it.
-        OutOfOrder: it was settled before; the answer stays.
-    """
-    if actor.role not in STAFF and actor.id != str(row.by_id):
-        raise NotAllowed("Only the house settles this remark, or whoever made it.")
-    if row.settled_at is not None:
-        raise OutOfOrder(f"It was settled already: {row.answer}")
-    if not answer.strip():
-        raise NotPossible("Say how it was settled.")
-    row.answer, row.settled_at = answer.strip(), at
-    revision.piece.commission.record(
-        "pin_settled", actor, at, piece=revision.piece.reference, revision=revision.number, pin=row.id, answer=answer
-    )
-    session.flush()
+def _unit_of(revision: Revision) -> str | None:
+    return revision.unit if revision.report is None else revision.report.unit.unit.value
 
 
 def _examined(piece: Piece) -> Revision:

@@ -13,7 +13,7 @@ from bespoke.models.design import Examination, RevisionPicture
 from bespoke.models.event import Event
 from bespoke.models.job import Job, JobState
 from bespoke.models.piece import Piece
-from bespoke.services import approvals, designs, metals, options, quotes, sizes, steps
+from bespoke.services import approvals, designs, metals, options, pins, quotes, sizes, steps
 from bespoke.services.designs import Outdated
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.sizes import Measured
@@ -105,6 +105,24 @@ def test_a_unit_nobody_knows_is_refused(studio: Studio):
             at=NOON,
             unit="furlong",
         )
+
+
+def test_a_file_sent_twice_is_one_revision(studio: Studio):
+    handed_in(studio.session, studio.store, studio.piece, studio.cast)
+    with pytest.raises(NotPossible, match="file of revision 1, byte for byte; it was handed in on 2 Mar"):
+        handed_in(studio.session, studio.store, studio.piece, studio.cast)
+    assert [one.number for one in studio.piece.revisions] == [1]
+    assert len(studio.session.scalars(select(Job).where(Job.kind == designs.EXAMINE)).all()) == 1
+
+
+def test_a_file_that_was_refused_or_is_in_another_unit_may_come_again(studio: Studio):
+    first = handed_in(studio.session, studio.store, studio.piece, studio.cast)
+    designs.refuse_file(studio.session, first, "The unit is not known.", SYSTEM, at=NOON)
+    handed_in(studio.session, studio.store, studio.piece, studio.cast)
+    stored = a_drawing(studio.store, "one")
+    designer = studio.cast.designer
+    designs.hand_in(studio.session, studio.store, studio.piece, stored, "one.stl", designer, at=NOON, unit="inch")
+    assert [one.unit for one in studio.piece.revisions] == [None, None, "inch"]
 
 
 def test_a_revision_is_followed_by_one_job_that_examines_it(studio: Studio):
@@ -246,9 +264,9 @@ def test_a_reader_sets_no_pin_and_a_pin_has_words(studio: Studio):
     revision = drawn(studio.session, studio.store, studio.piece, studio.cast)
     reader = Actor(studio.cast.stranger.id, Role.READER, "Reader")
     with pytest.raises(NotAllowed, match="reads along"):
-        designs.pin(studio.session, revision, "Lower", reader, at=NOON)
+        pins.place(studio.session, revision, "Lower", reader, at=NOON)
     with pytest.raises(NotPossible, match="few words"):
-        designs.pin(studio.session, revision, "  ", studio.cast.client, at=NOON)
+        pins.place(studio.session, revision, "  ", studio.cast.client, at=NOON)
 
 
 def test_a_remark_that_must_be_fixed_holds_the_next_revision_too(studio: Studio):
@@ -260,10 +278,10 @@ def test_a_remark_that_must_be_fixed_holds_the_next_revision_too(studio: Studio)
         designs.publish(session, piece, cast.designer, at=NOON)
     first = piece.revisions[0]
     with pytest.raises(NotAllowed, match="Only the house"):
-        designs.settle_pin(session, first, first.pins[0], "Done.", cast.stranger, at=NOON)
-    designs.settle_pin(session, first, first.pins[0], "Drawn 0.6 mm lower.", cast.designer, at=NOON)
+        pins.settle(session, first, first.pins[0], "Done.", cast.stranger, at=NOON)
+    pins.settle(session, first, first.pins[0], "Drawn 0.6 mm lower.", cast.designer, at=NOON)
     with pytest.raises(OutOfOrder, match="0.6 mm lower"):
-        designs.settle_pin(session, first, first.pins[0], "Again.", cast.designer, at=NOON)
+        pins.settle(session, first, first.pins[0], "Again.", cast.designer, at=NOON)
     designs.publish(session, piece, cast.designer, at=NOON)
 
 

@@ -15,7 +15,7 @@ from bespoke.models.piece import Piece
 from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneRow
 from bespoke.proof.seal import digest_bytes
-from bespoke.services import briefs, designs, metals, options, sizes, sketches
+from bespoke.services import briefs, metals, options, pins, sizes, sketches
 from bespoke.services.briefs import Wish
 from bespoke.services.sizes import Measured
 from bespoke.templating import TEMPLATES
@@ -242,7 +242,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(website: Website, who: str
     again = browser.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     with website.house.database.transaction() as session:
-        designs.pin(
+        pins.place(
             session,
             session.get_one(Piece, website.piece_id()).revisions[0],
             "Finer.",
