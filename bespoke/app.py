@@ -1,13 +1,10 @@
 """The pages of the house as one WSGI app: `gunicorn 'bespoke.app:create_app()'`."""
 
-import hashlib
 import os
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,7 +13,7 @@ from bespoke.config import Settings, read_settings
 from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
 from bespoke.templating import TEMPLATES, environment, follow_listener
-from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff
+from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff, styles
 from bespoke.web import database as web_database
 
 AUDIENCES = (auth, portal, public, staff)
@@ -44,6 +41,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         app.register_blueprint(audience.bp)
         for endpoint, redraw in audience.FORMS.items():
             errors.again_on(app, endpoint, redraw)
+    styles.register(app)
     headers.register(app)
     _furnish(app)
     access.require_policies(app)
@@ -85,13 +83,4 @@ def _furnish(app: Flask) -> None:
 
 
 def _for_every_page() -> dict[str, Any]:
-    return {"visitor": access.visitor, "house_row": access.house_row, "styles": _styles()}
-
-
-def _styles() -> str:
-    return url_for("static", filename="css/house.css", v=_version("css/house.css"))
-
-
-@cache
-def _version(name: str) -> str:
-    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
+    return {"visitor": access.visitor, "house_row": access.house_row, "styles": styles.address()}

@@ -67,6 +67,7 @@ BLUEPRINTS: Mapping[str, Policy] = {
 }
 ENDPOINTS: Mapping[str, Policy] = {
     "static": PUBLIC,
+    "styles": PUBLIC,
     "public.check_file": Policy(Audience.PUBLIC, body_bytes=DOSSIER_BYTES),
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),

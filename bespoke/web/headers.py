@@ -22,6 +22,7 @@ CONTENT_SECURITY = "; ".join(
 NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # a drawing or a paper opened by itself
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 YEAR = 31_536_000
+KEPT = ("static", "styles")  # files with their mark in the address
 
 
 def register(app: Flask) -> None:
@@ -37,7 +38,7 @@ def _dress(response: Response) -> Response:
     headers["Permissions-Policy"] = PERMISSIONS
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.endpoint == "static":
+    if request.endpoint in KEPT:
         response.cache_control.no_cache = None
         response.cache_control.public = True
         response.cache_control.max_age = YEAR if "v" in request.args else 3600
@@ -64,6 +65,6 @@ def _mark(response: Response) -> None:
     token: str | None = g.get("csrf_token")
     if token:
         said = said.replace(token.encode(), b"")
-    whose = f"{session.get('csrf_token', '')} {session.get('person', '')}".encode()
+    whose = f"{session.get('csrf_token', '')} {session.get('key', '')}".encode()
     response.set_etag(hashlib.sha256(said + whose).hexdigest()[:32])
     response.make_conditional(request)

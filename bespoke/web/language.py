@@ -8,7 +8,7 @@ from bespoke.web.access import visitor
 
 def listen() -> None:
     """Speak the visitor's language for the rest of this request."""
-    if request.endpoint == "static":
+    if request.endpoint in ("static", "styles"):
         return
     who = visitor()
     if who is not None and who.person.language != catalogue.SOURCE:
