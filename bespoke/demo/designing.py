@@ -164,6 +164,4 @@ def _settle_pins(stage: Stage, session: Session, piece: Piece, number: int) -> N
     for pin in revision.pins:
         if pin.settled_at is None:
             at = stage.house.clock()
-            pins.settle(
-                session, revision, pin, "Answered with this revision.", stage.cast.actor("designer"), at=at
-            )
+            pins.settle(session, revision, pin, "Answered with this revision.", stage.cast.actor("designer"), at=at)
