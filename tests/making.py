@@ -245,11 +245,21 @@ def cast_it(session: Session, store: Store, piece: Piece, cast: Cast, *, lot: st
 
 def checked(session: Session, store: Store, piece: Piece, cast: Cast, *, surface: str = "clean") -> None:
     """A round of the final check by the lead, who made nothing of it."""
-    readings = [Reading("surface", "clean", surface, "", surface == "clean")]
-    if piece.template.sized:
-        readings.append(Reading("size", f"{piece.size_mm:.2f}", f"{piece.size_mm:.2f}", "mm", passed=True))
-    checking.read(session, piece, tuple(readings), cast.lead, at=NOON)
+    checking.read(session, piece, readings(session, piece, surface=surface), cast.lead, at=NOON)
     take_photograph(session, store, piece, "qc", replace(cast, bench=cast.lead), client_visible=True)
+
+
+def readings(session: Session, piece: Piece, *, surface: str = "clean") -> tuple[Reading, ...]:
+    """Every point that is asked for, as it should be, but for the surface."""
+    found = []
+    for one in checking.wanted(session, piece):
+        if one.measured:
+            found.append(Reading(one.key, one.expected, one.expected, one.unit, passed=True))
+        else:
+            said = surface if one.key.startswith("surface") else "as it should be"
+            passed = said != surface or surface == "clean"
+            found.append(Reading(one.key, "", said, "", passed=passed))
+    return tuple(found)
 
 
 def take_photograph(

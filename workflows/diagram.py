@@ -8,6 +8,7 @@ from workflows.roles import spoken
 _SKIPS = {
     Skippable.NEVER: "",
     Skippable.WITH_REASON: "with a reason",
+    Skippable.UNMARKED: "where the law asks for no mark, with a reason",
     Skippable.STONELESS: "without stones",
     Skippable.UNENGRAVED: "without an engraving",
 }

@@ -1,9 +1,11 @@
 """What is wrong with a template: none may strand a piece, or let an irreversible step begin unguarded."""
 
 from workflows.milestone import Milestone, Skippable, Template, release_of
+from workflows.quality import CHECK_POINTS
 
 INSTALMENTS = ("deposit", "progress", "balance")
 STONES = ("chosen", "locked", "in_hand")
+POINTS = frozenset(point.key for point in CHECK_POINTS)
 
 
 def faults(template: Template) -> tuple[str, ...]:
@@ -87,6 +89,9 @@ def _value_faults(template: Template, milestone: Milestone) -> list[str]:
         found.append(f"{key} reads a gauge against a size it does not ask for.")
     if (milestone.gauge or milestone.sized) and not template.sized:
         found.append(f"{key} asks for a size, and the piece has none.")
+    found += [f"{key} checks {name}, which is no point of a check." for name in milestone.checks if name not in POINTS]
+    if milestone.not_by_makers_of and not milestone.checks:
+        found.append(f"{key} is a check by other hands, and names no point they read.")
     if milestone.makes_metal and not milestone.irreversible:
         found.append(f"{key} makes metal and says it can be undone.")
     if milestone.makes_metal and not milestone.freezes:

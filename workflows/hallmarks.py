@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from workflows.alloys import Metal
+from workflows.alloys import ALLOYS, Metal
 from workflows.units import round_to
 
 
@@ -27,10 +27,11 @@ class HallmarkRule:
 
 @dataclass(frozen=True, slots=True)
 class HallmarkDuty:
-    """Whether the marks are required, and the sentence that says why."""
+    """Whether the marks are required, and the sentence that says why; without a rule on file a person decides."""
 
     required: bool
     sentence: str
+    on_file: bool = True
 
 
 _UK = "hallmarkingconvention.org, United Kingdom"
@@ -61,6 +62,7 @@ HALLMARK_RULES: tuple[HallmarkRule, ...] = (
     *(HallmarkRule(market, metal, None, (), _START, _TRADE) for market in ("DE", "SE") for metal in Metal),
     *(HallmarkRule("US", metal, None, (), _START, _US) for metal in Metal),
 )
+_MARKETS = {"GB": "UK"}
 ESTIMATE_MARGIN = Decimal("0.10")
 
 
@@ -82,7 +84,9 @@ def hallmark_required(
     """
     rule = next((one for one in rules if (one.market, one.metal) == (market, metal) and _in_force(one, on)), None)
     if rule is None:
-        return HallmarkDuty(True, f"No rule for {metal} in {market} is on file; ask the assay office before selling.")
+        return HallmarkDuty(
+            True, f"No rule for {metal} in {market} is on file; ask the assay office before selling.", on_file=False
+        )
     if rule.from_g is None:
         return HallmarkDuty(
             False, f"{market} asks for no hallmark on {metal}; a fineness mark needs the maker's beside."
@@ -91,7 +95,35 @@ def hallmark_required(
     said = f"{round_to(weight_g, 2)} g of {metal}" + ("" if measured else ", estimated with 10 % in hand")
     if weight_g < rule.from_g:
         return HallmarkDuty(False, f"{said}: below the {rule.from_g} g from which {market} asks for a hallmark.")
-    return HallmarkDuty(True, f"{said}: {market} asks for a hallmark from {rule.from_g} g.")
+    floor = f"from {rule.from_g} g" if rule.from_g else "whatever a piece weighs"
+    return HallmarkDuty(True, f"{said}: {market} asks for a hallmark {floor}.")
+
+
+def demanded(market: str, alloy: str | None, metal_g: Decimal | None, *, on: date) -> str | None:
+    """Why a piece may not leave the house without its marks; None where the law lets it, or no rule is on file.
+
+    Args:
+        market: the country the house sells in, by its two letters.
+        alloy: the code of the alloy; None where none was chosen.
+        metal_g: weight of the metal without stones as drawn, in grams; None where it is not known.
+    """
+    metal = None if alloy is None or alloy not in ALLOYS else ALLOYS[alloy].metal
+    if metal is None:
+        return None
+    market = _MARKETS.get(market, market)
+    duty = hallmark_required(market, metal, metal_g or Decimal(0), on=on)
+    if metal_g is None and duty.on_file and _any_duty(market, metal, on):
+        return (
+            f"Its weight of {metal} is not known, and {market} asks for a hallmark unless it is light; have it marked."
+        )
+    return duty.sentence if duty.required and duty.on_file else None
+
+
+def _any_duty(market: str, metal: Metal, on: date) -> bool:
+    found = next(
+        (one for one in HALLMARK_RULES if (one.market, one.metal) == (market, metal) and _in_force(one, on)), None
+    )
+    return found is not None and found.from_g is not None
 
 
 def fineness_markable(

@@ -7,6 +7,7 @@ from workflows import gates
 from workflows.actions import Complete, Record, SendBack, Skip, Start
 from workflows.changes import send_back, undone
 from workflows.errors import NotAllowed, OutOfOrder
+from workflows.hallmarks import demanded
 from workflows.milestone import Facet, Skippable
 from workflows.outcome import (
     Decision,
@@ -85,6 +86,10 @@ def skip(piece: Snapshot, action: Skip, actor: Actor, at: datetime) -> Decision:
         raise OutOfOrder(f"{milestone.title} is left out only of a piece without stones; this one has them.")
     if milestone.skip is Skippable.UNENGRAVED and piece.applies(Facet.ENGRAVING):
         raise OutOfOrder(f"{milestone.title} is left out only of a piece without an engraving; this one has one.")
+    if milestone.skip is Skippable.UNMARKED:
+        duty = demanded(piece.house.market, piece.alloy, piece.metal_g, on=at.date())
+        if duty is not None:
+            raise OutOfOrder(f"{milestone.title} is not left out of this piece. {duty}")
     require_words(action.reason, "Say why it is left out.")
     require_status(piece, milestone.key, OPEN, "left out")
     left = MilestoneState(milestone.key, Status.SKIPPED, rounds=state.rounds, hands=state.hands)

@@ -47,6 +47,7 @@ class Skippable(StrEnum):
     WITH_REASON = "with_reason"
     STONELESS = "stoneless"  # only a piece without stones
     UNENGRAVED = "unengraved"  # only a piece without an engraving
+    UNMARKED = "unmarked"  # only a piece that the law of the house's market lets go without a hallmark
 
 
 class Waits(StrEnum):
@@ -69,6 +70,8 @@ class Milestone:
         needs: milestones whose approval must be live before this one may begin; with any, all that comes before
             must be done as well, however far back it was reopened.
         freezes: what may no longer change once this one has begun, short of rework.
+        checks: the points of the final check, by key; those about stones, marks or an engraving fall away where there
+            are none.
         typical_days: working days in half of the cases, and in eight of ten.
     """
 
@@ -94,6 +97,7 @@ class Milestone:
     changes_to: str | None = None
     rework_to: tuple[str, ...] = ()
     not_by_makers_of: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     skip: Skippable = Skippable.NEVER
     mark: Mark | None = None
     column: str | None = None

@@ -57,6 +57,7 @@ class Concerns(StrEnum):
     EVERY = "every"
     SIZED = "sized"
     WITH_STONES = "with_stones"
+    CENTRED = "centred"  # a centre stone
     WITH_CLAWS = "with_claws"
     INSCRIBED = "inscribed"  # a centre stone with a laser inscription
     ENGRAVED = "engraved"
@@ -142,7 +143,7 @@ CHECK_POINTS: tuple[CheckPoint, ...] = (
     CheckPoint(
         "tight", "No stone moves under the pick", Judged.EYE, Concerns.WITH_STONES, tool="pick", acceptable=False
     ),
-    CheckPoint("level", "Centre stone off level", Judged.AT_MOST, Concerns.WITH_STONES, "°", Decimal(2), "gauge"),
+    CheckPoint("level", "Centre stone off level", Judged.AT_MOST, Concerns.CENTRED, "°", Decimal(2), "gauge"),
     CheckPoint(
         "claws", "Claw width at the girdle", Judged.AT_LEAST, Concerns.WITH_CLAWS, "mm", Decimal("0.60"), "calliper"
     ),

@@ -116,6 +116,8 @@ class StoneState:
     in_hand: bool = False
     on_memo: bool = False  # a supplier's property until bought
     taken: bool = False  # another commission's
+    centre: bool = False
+    inscribed: bool = False  # its report's number is on the girdle
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class House:
     sole_maker: bool = False
     reconfirm_after_hours: int = 12
     size_tolerance_mm: Decimal = Decimal("0.10")
+    market: str = ""  # where it sells: a country's two letters; the law on hallmarks follows it
 
 
 NO_CONTENT: Mapping[Facet, str] = MappingProxyType({})
@@ -187,6 +190,9 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     must_fix: int = 0  # open remarks that must be answered before a yes
     failed_checks: tuple[str, ...] = ()
+    read_checks: frozenset[str] = frozenset()  # points read in the last round of the final check
+    alloy: str | None = None
+    metal_g: Decimal | None = None  # of the drawing, without stones; None where it is not known
     reworks: int = 0
     house: House = House()
 

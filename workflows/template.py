@@ -35,7 +35,7 @@ __all__ = [
 
 FOLDER = Path(__file__).with_name("templates")
 _TOP = frozenset({"key", "version", "title", "sized", "quantity", "size_tolerance_mm", "milestone"})
-_NAMES = ("after", "evidence", "only_with_stones", "needs", "rework_to", "not_by_makers_of")
+_NAMES = ("after", "evidence", "only_with_stones", "needs", "rework_to", "not_by_makers_of", "checks")
 _ROLES = ("acts", "approves", "releases")
 _FACETS = ("rests_on", "freezes")
 _WORDS = ("key", "title", "money", "stones", "changes_to", "column")

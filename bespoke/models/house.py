@@ -46,4 +46,5 @@ class HouseRow(Base):
             sole_maker=self.sole_maker,
             reconfirm_after_hours=self.reconfirm_after_hours,
             size_tolerance_mm=self.size_tolerance_mm,
+            market=self.market,
         )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bespoke.models.design import Revision
     from bespoke.models.production import QcReading
     from bespoke.models.stone import StoneOption
+
+
+CURRENT = text("current")
 
 
 class Piece(Base):
@@ -107,6 +110,9 @@ class Piece(Base):
             else revision.blocks({o.code for o in self.overrides if o.covers(revision)}),
             must_fix=sum(drawn.must_fix for drawn in self.revisions),  # the next drawing does not answer a remark
             failed_checks=tuple(reading.point for reading in self.readings if reading.stands_failed),
+            read_checks=frozenset(reading.point for reading in self.readings if not reading.superseded),
+            alloy=self.alloy,
+            metal_g=None if revision is None else revision.weight_of(self.alloy),
             reworks=self.reworks,
             house=house,
         )
@@ -205,6 +211,9 @@ class Content(Base):
     """What one side of a piece said at one time: the very text that was hashed, never changed."""
 
     __tablename__ = "contents"
+    __table_args__ = (
+        Index("uq_contents_current", "piece_id", "facet", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     piece_id: Mapped[int] = mapped_column(ForeignKey("pieces.id"), index=True)

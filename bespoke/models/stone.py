@@ -198,4 +198,6 @@ class StoneOption(Base):
             in_hand=self.stone.whereabouts in {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG, Whereabouts.SET},
             on_memo=self.stone.ownership is Ownership.MEMO,
             taken=held is not None and not ours,
+            centre=self.role == "centre",
+            inscribed=bool(self.stone.inscription),
         )

@@ -8,17 +8,16 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.piece import Piece
 from bespoke.models.production import QcReading
-from bespoke.services import house, steps
+from bespoke.services import house, production, steps
 from bespoke.services.errors import NotPossible
-from workflows import quality
+from workflows import checklist, quality
 from workflows.actions import Override
 from workflows.errors import NotAllowed
-from workflows.quality import CHECK_POINTS, Judged, Verdict
+from workflows.quality import CheckPoint, Judged, Verdict
 from workflows.roles import Actor
 
-QC, SIZE = "qc", "size"
+QC, SIZE, WEIGHT = "qc", "size", "weight"
 CHECKLIST = "checklist"  # evidence whose name begins so: of a pair there is one for each side
-POINTS = {point.key: point for point in CHECK_POINTS}
 LONGEST = 80  # letters of a point and of what was found
 LONGEST_REASON = 300
 
@@ -38,14 +37,44 @@ class Reading:
     passed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One reading the final check of this piece asks for; `expected` is a number in `unit`, or a limit to keep."""
+
+    key: str
+    question: str
+    expected: str
+    unit: str
+    tool: str
+    measured: bool
+
+
+def wanted(session: Session, piece: Piece) -> tuple[Wanted, ...]:
+    """Every reading this piece needs before it can pass, with what it should be where that is known."""
+    found = steps.snapshot(session, piece)
+    return tuple(
+        Wanted(
+            one.key,
+            one.question,
+            _expected(piece, one.point) or _limit(one.point),
+            one.point.unit,
+            one.point.tool,
+            checklist.is_measured(one.point),
+        )
+        for one in checklist.asked(found, piece.template[QC])
+    )
+
+
 def read(
     session: Session, piece: Piece, readings: tuple[Reading, ...], actor: Actor, *, at: datetime
 ) -> list[QcReading]:
-    """Put a whole round of readings down; the round before no longer counts.
+    """Put a round of readings down; the round before no longer counts.
+
+    A round may end early, with a piece that is sent back; it passes only with every point in `wanted`.
 
     Raises:
         NotAllowed: whoever made the piece does not check it.
-        NotPossible: no readings, a point read twice, or no number where one is measured.
+        NotPossible: no readings, a point read twice, nothing said of it, or no number where one is measured.
     """
     points = [reading.point for reading in readings]
     if not points:
@@ -53,10 +82,10 @@ def read(
     if len(set(points)) != len(points):
         raise NotPossible("Each point is read once in a round.")
     judged = [_judged(session, piece, reading) for reading in readings]
-    wanted = piece.template[QC].evidence
-    for kind in (each for each in wanted if each.startswith(CHECKLIST)):
+    evidence = piece.template[QC].evidence
+    for kind in (each for each in evidence if each.startswith(CHECKLIST)):
         steps.show_evidence(session, piece, QC, kind, actor, {"points": len(judged)}, at=at)
-    if "size_reading" in wanted and (SIZE in points or not piece.template.sized):
+    if "size_reading" in evidence and (SIZE in points or not piece.template.sized):
         steps.show_evidence(session, piece, QC, "size_reading", actor, {}, at=at)
     for earlier in piece.readings:
         earlier.superseded = True
@@ -79,7 +108,7 @@ def accept(session: Session, piece: Piece, row: QcReading, reason: str, actor: A
         NotAllowed: only the workshop lead or the owner may, and nobody accepts what they read themselves.
         NotPossible: it has not failed, was read again, or is a point that is mended, never accepted.
     """
-    known = POINTS.get(row.point)
+    known = checklist.point_of(row.point)
     if row.piece_id != piece.id or not row.stands_failed:
         raise NotPossible(f"The reading of {row.point} does not stand failed; there is nothing to accept.")
     if known is not None and not known.acceptable:
@@ -109,13 +138,28 @@ def _judged(session: Session, piece: Piece, reading: Reading) -> Reading:
         room = piece.template.size_tolerance_mm or house.rules(session).size_tolerance_mm
         within = abs(_number(reading.found, reading.point) - piece.size_mm) <= room
         return Reading(SIZE, f"{piece.size_mm:.2f}", reading.found, "mm", within)
-    point = POINTS.get(reading.point)
-    if point is None or point.judged is Judged.EYE or not reading.found.strip():
+    point = checklist.point_of(reading.point)
+    if point is None or point.judged is Judged.EYE:
+        if not reading.found.strip():
+            raise NotPossible(f"Say what was found at {reading.point}.")
         return reading
-    target = _number(reading.expected, reading.point) if point.judged in {Judged.NEAR, Judged.PART} else None
+    expected = _expected(piece, point) or reading.expected or _limit(point)
+    target = _number(expected, reading.point) if point.judged in {Judged.NEAR, Judged.PART} else None
     value = _number(reading.found, reading.point)
     result = quality.judge(point, quality.Reading(point.key, by="", value=value, target=target))
-    return Reading(point.key, reading.expected, reading.found, point.unit, result.verdict is Verdict.PASS)
+    return Reading(reading.point, expected, reading.found, point.unit, result.verdict is Verdict.PASS)
+
+
+def _limit(point: CheckPoint) -> str:
+    return str(point.limit) if point.judged in {Judged.AT_LEAST, Judged.AT_MOST} else ""
+
+
+def _expected(piece: Piece, point: CheckPoint) -> str:
+    """What the record says a point should be, so that nobody types it; empty where it says nothing."""
+    if point.key == SIZE and piece.size_mm is not None:
+        return f"{piece.size_mm:.2f}"
+    drawn = production.drawn_with_stones_g(piece) if point.key == WEIGHT else None
+    return "" if drawn is None else f"{drawn:.2f}"
 
 
 def _number(text: str, point: str) -> Decimal:

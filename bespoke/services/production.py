@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Rework, Weight, WorkSpan
+from bespoke.queries.quotes import accepted
 from bespoke.services import files, steps
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
@@ -311,9 +312,26 @@ def expected_finished_g(session: Session, piece: Piece) -> tuple[Decimal, Decima
     drawn = None if piece.revision is None else piece.revision.weight_of(piece.alloy)
     if drawn is None:
         return None
-    carats = sum((option.stone.weight_ct for option in piece.options if option.chosen), Decimal(0))
+    stones_g = _stones_g(piece)
     lightest, heaviest = expected_finished_range(drawn)
-    return lightest + carats * CARAT_G, heaviest + carats * CARAT_G
+    return lightest + stones_g, heaviest + stones_g
+
+
+def drawn_with_stones_g(piece: Piece) -> Decimal | None:
+    """What the drawing and the chosen stones weigh together, in grams; None where no weight is known.
+
+    Where the drawing's weight was withheld, the one the accepted price assumed stands in for it.
+    """
+    drawn = None if piece.revision is None else piece.revision.weight_of(piece.alloy)
+    if drawn is None:
+        quote = accepted(piece.commission)
+        assumed = None if quote is None else quote.assumption(piece.letter)
+        drawn = None if assumed is None else assumed.weight_g
+    return None if drawn is None else drawn + _stones_g(piece)
+
+
+def _stones_g(piece: Piece) -> Decimal:
+    return sum((option.stone.weight_ct for option in piece.options if option.chosen), Decimal(0)) * CARAT_G
 
 
 def _at_work(piece: Piece, milestone: str, actor: Actor, *, also: frozenset[Status] = frozenset()) -> None:

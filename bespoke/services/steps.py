@@ -133,6 +133,7 @@ def put_content(
     for row in piece.contents:
         if row.facet is facet:
             row.current = False
+    session.flush()  # one current content a side: the old one steps aside before the new one comes
     if text is not None and digest is not None:
         piece.contents.append(Content(facet=facet, digest=digest, body=text.decode(), created_at=at, current=True))
     session.flush()

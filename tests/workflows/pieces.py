@@ -7,9 +7,11 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from workflows.actions import Action, Approve, AskRelease, Complete, HandIn, Record, Release, Skip, Start
+from workflows.checklist import SIDES, Asked
 from workflows.decide import Decision, decide
 from workflows.errors import WorkflowError
 from workflows.milestone import Facet, Milestone, Template
+from workflows.quality import CHECK_POINTS
 from workflows.roles import Actor, Role
 from workflows.snapshot import (
     PASSED,
@@ -30,6 +32,7 @@ CLIENT = MAKER[Role.CLIENT]
 OWNER = OTHER[Role.OWNER]
 SIZE = Size(Decimal("16.51"), "mandrel", confirmed_by_client=True)
 STONE = StoneState("S-1", Hold.LOCKED, in_hand=True)
+READ = frozenset(Asked(point, side).key for point in CHECK_POINTS for side in ("", *SIDES))
 PAID = (
     Instalment("deposit", 10_000, 10_000, "GBP"),
     Instalment("progress", 40_000, 40_000, "GBP"),
@@ -57,6 +60,7 @@ def sound(
         plan=PAID,
         stones=(STONE,) if stones else (),
         size=SIZE if template.sized else None,
+        read_checks=READ,
     )
 
 

@@ -6,8 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from tests.workflows.pieces import NOW, OWNER, at
+from workflows.actions import Skip
 from workflows.alloys import Metal
+from workflows.changes import put, send_back
+from workflows.decide import decide
+from workflows.errors import OutOfOrder
 from workflows.hallmarks import HALLMARK_RULES, fineness_markable, hallmark_required
+from workflows.milestone import Facet
+from workflows.offers import WORDS, offers
+from workflows.snapshot import House, Snapshot, Status
+from workflows.template import load
 
 TODAY = date(2026, 11, 21)
 
@@ -51,3 +60,55 @@ def test_a_rule_counts_only_in_its_time() -> None:
 )
 def test_a_fineness_without_a_mark_is_not_rounded_to_one(metal: Metal, fineness: int, markable: bool) -> None:
     assert fineness_markable("UK", metal, fineness, on=TODAY) is markable
+
+
+def hallmarked(market: str, alloy: str | None, metal_g: str | None) -> Snapshot:
+    """A ring whose hallmark is open, in a house of that market."""
+    ring = at(load("ring"), "hallmark", Status.OPEN)
+    weight = None if metal_g is None else Decimal(metal_g)
+    return replace(ring, house=House(market=market), alloy=alloy, metal_g=weight)
+
+
+@pytest.mark.parametrize(
+    ("market", "alloy", "metal_g", "said"),
+    [
+        ("GB", "AU750Y", "5.1", "5.61 g of gold, estimated with 10 % in hand: UK asks for a hallmark from 1 g."),
+        ("GB", "AU750Y", "0.91", "UK asks for a hallmark from 1 g"),
+        ("GB", "PT950RU", "0.5", "UK asks for a hallmark from 0.5 g"),
+        ("GB", "AG925", "7.1", "UK asks for a hallmark from 7.78 g"),
+        ("GB", "AU750Y", None, "Its weight of gold is not known"),
+        ("NL", "AU750Y", "0.1", "NL asks for a hallmark whatever a piece weighs"),
+    ],
+)
+def test_the_hallmark_is_not_left_out_where_the_law_asks_for_it(
+    market: str, alloy: str, metal_g: str | None, said: str
+) -> None:
+    piece = hallmarked(market, alloy, metal_g)
+    with pytest.raises(OutOfOrder, match="Hallmark is not left out of this piece") as refusal:
+        decide(piece, Skip("hallmark", "the client is in a hurry"), OWNER, at=NOW)
+    assert said in str(refusal.value)
+    (offer,) = [one for one in offers(piece, OWNER, at=NOW) if one.action == Skip("hallmark", WORDS)]
+    assert offer.reason == str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("market", "alloy", "metal_g"),
+    [
+        ("GB", "AU750Y", "0.90"),
+        ("GB", "AG925", "7.0"),
+        ("DE", "AU750Y", "5"),
+        ("US", "AU750Y", "5"),
+        ("BR", "AU750Y", "5"),  # no rule on file: a person decides, and says why
+    ],
+)
+def test_a_piece_the_law_lets_go_may_do_without_a_hallmark(market: str, alloy: str, metal_g: str) -> None:
+    after = decide(hallmarked(market, alloy, metal_g), Skip("hallmark", "too light"), OWNER, at=NOW).after
+    assert after.status("hallmark") is Status.SKIPPED
+
+
+def test_another_alloy_takes_a_hallmark_up_again_that_was_left_out() -> None:
+    light = hallmarked("GB", "AG925", "7.0")
+    after = decide(light, Skip("hallmark", "too light"), OWNER, at=NOW).after
+    again = send_back(after, "pattern")[0]
+    again = put(again, Facet.ALLOY, "gold")[0]
+    assert again.status("hallmark") is not Status.SKIPPED

@@ -235,6 +235,8 @@ FAULTY = [
         entry(RING, "hallmark", approves='["client"]', releases=None),
         "hallmark cannot be undone, so what is approved must be a milestone before it.",
     ),
+    (entry(RING, "qc", checks='["size", "gloss"]'), "qc checks gloss, which is no point of a check."),
+    (entry(RING, "qc", checks=None), "qc is a check by other hands, and names no point they read."),
     (entry(RING, "setting", hands_over="true"), "setting hands the piece over; that is not work on it."),
 ]
 
