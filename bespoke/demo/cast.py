@@ -86,3 +86,4 @@ def furnish(session: Session) -> None:
     row.public_address = "orrellfinch.example/v"
     row.bank_name = "Bank of Ravensbourne"
     row.bank_account = "00-00-00 00000000"
+    row.card_provider = "fake"

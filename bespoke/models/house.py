@@ -30,6 +30,7 @@ class HouseRow(Base):
     time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
     bank_name: Mapped[str] = mapped_column(String(120), default="")
     bank_account: Mapped[str] = mapped_column(String(60), default="")
+    card_provider: Mapped[str] = mapped_column(String(20), default="")  # none, or "fake", which takes no money
     plan_key: Mapped[str] = mapped_column(String(20), default="30/40/30")
     hold_hours: Mapped[int] = mapped_column(default=72)
     hold_extension_hours: Mapped[int] = mapped_column(default=72)

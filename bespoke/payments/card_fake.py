@@ -9,6 +9,7 @@ import hmac
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bespoke.payments.provider import (
     AuthorisationExpired,
@@ -41,10 +42,13 @@ class FakeCards:
         sent: every notice so far, in the order things happened; nobody delivers them but you.
     """
 
-    def __init__(self, secret: bytes = b"a fake provider", window: timedelta = WINDOW) -> None:
+    def __init__(
+        self, secret: bytes = b"a fake provider", window: timedelta = WINDOW, site: str = "https://cards.invalid"
+    ) -> None:
         self.sent: list[Word] = []
         self._secret = secret
         self._window = window
+        self._site = site
         self._charges: dict[str, Charge] = {}
         self._refunded: dict[str, int] = {}
         self._answers: dict[str, tuple[str, Charge]] = {}
@@ -58,8 +62,36 @@ class FakeCards:
         if amount.minor <= 0:
             raise WrongState("A card pays more than nothing.", state=CardState.FAILED)
         reference = f"fake_{len(self._charges) + 1:06d}"
-        charge = Charge(reference, amount, CardState.PENDING, f"https://cards.invalid/{reference}")
+        charge = Charge(reference, amount, CardState.PENDING, f"{self._site}/{reference}/{self.token(reference)}")
         return self._keep(key, asked, charge)
+
+    def charge(self, reference: str) -> Charge:
+        """A charge as it stands."""
+        return self._in(reference, *CardState)
+
+    def token(self, reference: str) -> str:
+        """What the address of a charge ends in, so that nobody opens another's by counting."""
+        return self._sign(b"open " + reference.encode())[:32]
+
+    def written(self) -> str:
+        """Everything it remembers, to be read again by `restored`."""
+        return json.dumps(
+            {
+                "charges": [_charge_out(one) for one in self._charges.values()],
+                "refunded": self._refunded,
+                "answers": {key: [asked, _charge_out(one)] for key, (asked, one) in self._answers.items()},
+                "sent": [[word.body.decode(), word.signature] for word in self.sent],
+            }
+        )
+
+    def restored(self, text: str) -> "FakeCards":
+        """This provider with what was written before."""
+        said = json.loads(text)
+        self._charges = {one["reference"]: _charge_in(one) for one in said["charges"]}
+        self._refunded = dict(said["refunded"])
+        self._answers = {key: (asked, _charge_in(one)) for key, (asked, one) in said["answers"].items()}
+        self.sent = [Word(body.encode(), signature) for body, signature in said["sent"]]
+        return self
 
     def pay(self, reference: str, *, at: datetime) -> Charge:
         """What the client does at the provider: they say yes, and the money is held."""
@@ -184,3 +216,26 @@ class FakeCards:
 
     def _sign(self, body: bytes) -> str:
         return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+
+
+def _charge_out(charge: Charge) -> dict[str, str | int | None]:
+    before = charge.capture_before
+    return {
+        "reference": charge.reference,
+        "amount_minor": charge.amount.minor,
+        "currency": charge.amount.currency,
+        "state": charge.state.value,
+        "address": charge.address,
+        "capture_before": None if before is None else before.isoformat(),
+    }
+
+
+def _charge_in(said: dict[str, Any]) -> Charge:
+    before = said["capture_before"]
+    return Charge(
+        said["reference"],
+        Money(said["amount_minor"], said["currency"]),
+        CardState(said["state"]),
+        said["address"],
+        None if before is None else datetime.fromisoformat(before),
+    )
