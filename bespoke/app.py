@@ -15,6 +15,8 @@ from bespoke.jobs.bell import ring_after_commit
 from bespoke.templating import TEMPLATES, environment, follow_listener
 from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff, styles
 from bespoke.web import database as web_database
+from bespoke.web.assets import asset, endpoint_known
+from bespoke.web.said import just_said
 
 AUDIENCES = (auth, portal, public, staff)
 
@@ -79,8 +81,14 @@ def _furnish(app: Flask) -> None:
         app.jinja_env.globals[name] = own.globals[name]
     follow_listener(app.jinja_env)
     app.jinja_env.filters.update(forms.FILTERS)
+    app.jinja_env.globals.update(asset=asset, endpoint_known=endpoint_known)
     app.context_processor(_for_every_page)
 
 
 def _for_every_page() -> dict[str, Any]:
-    return {"visitor": access.visitor, "house_row": access.house_row, "styles": styles.address()}
+    return {
+        "visitor": access.visitor,
+        "house_row": access.house_row,
+        "styles": styles.address(),
+        "just_said": just_said,
+    }

@@ -110,4 +110,5 @@ def test_the_sheet_is_fetched_once_and_kept(website):  # type: ignore[no-untyped
 def test_every_address_in_the_sheet_answers(website):  # type: ignore[no-untyped-def]
     browser = website.browser()
     for address in re.findall(r'url\("([^"]+)"\)', sheet()):
-        assert browser.get("/" + address).status_code == 200, address
+        with browser.get("/" + address) as answer:
+            assert answer.status_code == 200, address
