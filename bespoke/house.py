@@ -10,12 +10,14 @@ from pathlib import Path
 from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.mailing import Mailer, open_mailer
+from bespoke.payments.card_kept import KeptCards
 from bespoke.storage.local import LocalParts, LocalStore, sync_folder
 from bespoke.storage.s3 import Bucket, S3Parts, S3Store, open_bucket
 from bespoke.storage.store import Parts, Store
 from bespoke.storage.uploads import Uploads
 
 SECRET_KEY = "secret-key"
+CARDS = "cards.json"
 MEGABYTE = 1_000_000
 
 Clock = Callable[[], datetime]
@@ -51,6 +53,12 @@ class House:
     def mailer(self) -> Mailer:
         """The way letters leave the house."""
         return open_mailer(self.settings.smtp_url, self.settings.mail_from, self.settings.outbox_folder)
+
+    @property
+    def cards(self) -> KeptCards:
+        """The card provider of a house whose row names "fake": it takes no money, and is one to every process."""
+        site = f"{self.settings.address}/cards"
+        return KeptCards(self.settings.data_folder / CARDS, self.secret_key.encode(), site)
 
     @property
     def signing_folder(self) -> Path:
