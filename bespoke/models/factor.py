@@ -16,7 +16,6 @@ class Authenticator(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
     secret_sealed: Mapped[str] = mapped_column(String(300))  # encrypted with the house's key, so a copy says nothing
     last_step: Mapped[int] = mapped_column(default=0)  # the half-minute of the last code taken: none is taken twice
-    confirmed_at: Mapped[datetime | None]  # until then it opens nothing
     created_at: Mapped[datetime]
 
 

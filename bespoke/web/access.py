@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from flask import Flask, current_app, g, request, session
+from sqlalchemy.orm import Session
 
+from bespoke.database import DatabaseError
 from bespoke.house import House
+from bespoke.models.access import SignIn
 from bespoke.models.house import HouseRow
 from bespoke.models.people import Person
-from bespoke.web.database import db
+from bespoke.services import signins
+from bespoke.web.database import db, transaction
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role, spoken
 
@@ -18,7 +22,7 @@ HOUSE = "bespoke.house"
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 FORM_BYTES = 256 * KILOBYTE
 DOSSIER_BYTES = 64 * MEGABYTE
-LASTS = {"client": timedelta(days=7), "staff": timedelta(hours=12)}
+KEY = "key"  # under which the cookie carries what finds the device's row
 FIRST_ROLES = (Role.OWNER, Role.LEAD, Role.OFFICE, Role.DESIGNER, Role.BENCH)
 
 
@@ -42,7 +46,21 @@ class SignInNeeded(Exception):
     """The page is not public, and nobody, or somebody whose time is over, is asking."""
 
     def __init__(self) -> None:
-        super().__init__("This page is not public. Open your sign-in link, then come back here.")
+        super().__init__("This page is not public. Sign in, then come back here.")
+
+
+class SetUpNeeded(Exception):
+    """Signed in by a link of the console, with a second factor still to be set up."""
+
+    def __init__(self) -> None:
+        super().__init__("First set up your password and a second way to show that it is you.")
+
+
+class TooSlow(Exception):
+    """The password was shown too long ago for the second half of signing in."""
+
+    def __init__(self) -> None:
+        super().__init__("Between the password and the second factor are ten minutes at most.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,7 @@ class Policy:
     audience: Audience
     roles: frozenset[Role] = STAFF
     body_bytes: int = FORM_BYTES
+    while_setting_up: bool = False  # opens for one of the staff whose second factor is still missing
 
 
 PUBLIC = Policy(Audience.PUBLIC)
@@ -59,8 +78,13 @@ CLIENT = Policy(Audience.CLIENT)
 ANY_STAFF = Policy(Audience.STAFF)
 DESIGNERS = frozenset({Role.DESIGNER, Role.OWNER})
 
+SETTING_UP = Policy(Audience.STAFF, while_setting_up=True)
+
 BLUEPRINTS: Mapping[str, Policy] = {
     "auth": PUBLIC,
+    "auth.account": ANY_STAFF,
+    "auth.devices": CLIENT,
+    "auth.setting_up": SETTING_UP,
     "public": PUBLIC,
     "portal": CLIENT,
     "staff": ANY_STAFF,
@@ -68,6 +92,9 @@ BLUEPRINTS: Mapping[str, Policy] = {
 ENDPOINTS: Mapping[str, Policy] = {
     "static": PUBLIC,
     "styles": PUBLIC,
+    "auth.passkeys.ask_new": SETTING_UP,
+    "auth.passkeys.add": SETTING_UP,
+    "auth.passkeys.take_away": ANY_STAFF,
     "public.check_file": Policy(Audience.PUBLIC, body_bytes=DOSSIER_BYTES),
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),
@@ -76,10 +103,12 @@ ENDPOINTS: Mapping[str, Policy] = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is signed in, in the role they came in."""
+    """Somebody who is signed in, in the role they are here in; `number` is that of their device."""
 
     person: Person = field(repr=False)
     role: Role
+    number: int
+    only_set_up: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -91,6 +120,11 @@ class Visitor:
         """As services and rules know them."""
         return Actor(str(self.person.id), self.role, self.person.name)
 
+    @property
+    def other_roles(self) -> tuple[Role, ...]:
+        """What else they are in this house, for the switch."""
+        return tuple(role for role in FIRST_ROLES if role.value in self.person.roles and role is not self.role)
+
 
 def the_house() -> House:
     """The house this app serves."""
@@ -99,9 +133,12 @@ def the_house() -> House:
 
 
 def policy_of(endpoint: str) -> Policy | None:
-    """What is declared for an endpoint, by itself or by its blueprint."""
-    blueprint = endpoint.partition(".")[0] if "." in endpoint else ""
-    return ENDPOINTS.get(endpoint) or BLUEPRINTS.get(blueprint)
+    """What is declared for an endpoint, by itself or by the nearest of the blueprints it stands in."""
+    found, blueprint = ENDPOINTS.get(endpoint), endpoint
+    while found is None and "." in blueprint:
+        blueprint = blueprint.rpartition(".")[0]
+        found = BLUEPRINTS.get(blueprint)
+    return found
 
 
 def require_policies(app: Flask) -> None:
@@ -139,6 +176,8 @@ def guard() -> None:
         raise NotAllowed("This page is for the people of the house.")
     if policy.audience is Audience.STAFF and who.role not in policy.roles:
         raise NotAllowed(f"This is for {spoken(policy.roles)}.")
+    if who.only_set_up and not policy.while_setting_up:
+        raise SetUpNeeded
 
 
 def visitor() -> Visitor | None:
@@ -169,17 +208,32 @@ def current_actor() -> Actor:
     return who.actor
 
 
-def sign_in(person: Person, role: Role, *, at: datetime) -> None:
-    """Remember on this device who is here; whoever was before is forgotten."""
+def sign_in(
+    writing: Session,
+    person: Person,
+    role: Role,
+    *,
+    at: datetime,
+    link_id: int | None = None,
+    only_set_up: bool = False,
+) -> None:
+    """Remember on this device who is here; whoever was before is signed out."""
+    before = visitor()
+    if before is not None:
+        signins.end_all(writing, before.person.id, only=before.number, at=at)
+    said = request.headers.get("User-Agent", "")
+    begun = signins.begin(writing, person, role, said, at=at, link_id=link_id, only_set_up=only_set_up)
     session.clear()
     session.permanent = True
-    lasts = LASTS["staff" if role in STAFF else "client"]
-    session.update(person=person.id, role=role.value, until=(at + lasts).isoformat())
-    g.visitor = Visitor(person, role)
+    session[KEY] = begun.key
+    g.visitor = _visitor_of(begun.sign_in)
 
 
-def sign_out() -> None:
-    """Forget who is here."""
+def sign_out(writing: Session, *, at: datetime) -> None:
+    """Forget who is here; the cookie opens nothing any more, wherever it was copied to."""
+    who = visitor()
+    if who is not None:
+        signins.end_all(writing, who.person.id, only=who.number, at=at)
     session.clear()
     g.visitor = None
 
@@ -190,14 +244,25 @@ def first_role(person: Person) -> Role:
 
 
 def _look_up() -> Visitor | None:
-    number, role, until = session.get("person"), session.get("role"), session.get("until")
-    if number is None or role is None or until is None:
+    key = session.get(KEY)
+    if not isinstance(key, str):
         return None
-    if the_house().clock() > datetime.fromisoformat(until):
+    at = the_house().clock()
+    found = signins.look(db.session(), key, at=at)
+    if found is None:
         return None
-    person = db.session.get(Person, number)
-    if person is None or not person.active:
-        return None
-    if role == Role.CLIENT or role in person.roles:
-        return Visitor(person, Role(role))
-    return None
+    if at - found.seen_at > signins.SEEN_EVERY:
+        _note_seen(found, at)
+    return _visitor_of(found)
+
+
+def _visitor_of(found: SignIn) -> Visitor:
+    return Visitor(found.person, found.role, found.id, found.only_set_up)
+
+
+def _note_seen(found: SignIn, at: datetime) -> None:
+    try:
+        with transaction() as writing:
+            signins.seen(writing, found.id, at=at)
+    except DatabaseError:
+        current_app.logger.info("when device %s was seen could not be noted", found.id)

@@ -1,9 +1,11 @@
 """Refusals as pages: one table, exception → status, and on each page what happened, why, and what to do next."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
@@ -15,7 +17,8 @@ from bespoke.services.errors import Missing, ServiceError, StoneTaken
 from bespoke.services.links import LinkRefused
 from bespoke.services.stepup import CodeRefused
 from bespoke.storage.store import MissingFile, StorageError
-from bespoke.web.access import SignInNeeded, visitor
+from bespoke.templating.catalogue import Lazy, lazy
+from bespoke.web.access import SetUpNeeded, SignInNeeded, TooSlow, visitor
 from bespoke.web.database import db
 from renders.errors import RenderError
 from workflows.errors import (
@@ -30,7 +33,7 @@ from workflows.errors import (
 )
 
 AGAIN = "bespoke.again"
-KEPT = ("note", "reason")  # words people typed, given back to them with the refusal
+SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "before", "code", "digest", "email"})
 Redraw = Callable[..., str]
 
 
@@ -39,46 +42,67 @@ class Told:
     """How one kind of refusal is answered."""
 
     status: int
-    heading: str
-    next: str
+    heading: Lazy
+    next: Lazy
 
 
-HERE = "Go back and look at what stands there now."
+HERE = lazy("Go back and look at what stands there now.")
+NOTHING_HERE = Told(
+    404,
+    lazy("There is nothing here"),
+    lazy("Look at the address again, or begin at the start. If a mail led you here, tell us."),
+)
+FAULT = Told(
+    500,
+    lazy("That did not work, and it is our fault"),
+    lazy("What you wrote is below, if you wrote anything. Try again, or ring the house."),
+)
 TABLE: dict[type[Exception], Told] = {
-    SignInNeeded: Told(401, "Who are you?", "Open the sign-in link you were given. It works once, on this device."),
-    NotAllowed: Told(403, "This is not yours to do", "Go back, or ask somebody who may."),
-    NotFound: Told(404, "There is nothing here", "Look at the address again, or begin at the start."),
-    UnknownMilestone: Told(404, "There is nothing here", "Look at the address again, or begin at the start."),
-    MissingFile: Told(404, "This file is not here", "Tell the house; it can look where the file went."),
-    Stale: Told(409, "Something newer stands there", HERE),
-    OutOfOrder: Told(409, "Not now", HERE),
-    GateClosed: Told(409, "Not yet", "See to what is named above, then try again."),
-    StoneTaken: Told(409, "The stone is taken", "Choose another stone."),
-    LinkRefused: Told(410, "This link does not open", "Ask the house for a new one; it takes them a moment."),
-    CodeRefused: Told(422, "We need the right code", "Go back and type the code, or let us send a new one."),
-    TooMany: Told(429, "Too many tries", "Wait a little. Nothing was changed."),
-    Missing: Told(409, "Something is missing", HERE),
-    ServiceError: Told(422, "This cannot be", "Change what you wrote, and send it again."),
-    Conflict: Told(409, "Somebody was quicker", HERE),
-    Busy: Told(503, "One moment", "Try again in a moment. Nothing was changed."),
-    RenderError: Told(422, "We could not read this file", "Export it again, or in another format."),
-    StorageError: Told(422, "The file did not arrive whole", "Send it again."),
-    BrokenTemplate: Told(500, "That did not work, and it is our fault", "Nothing was changed. Tell the house."),
-    BrokenHistory: Told(500, "That did not work, and it is our fault", "Nothing was changed. Tell the house."),
-    WorkflowError: Told(409, "Not possible", HERE),
+    SignInNeeded: Told(
+        401,
+        lazy("Who are you?"),
+        lazy("If we are making something for you, let us send you a link. There is no password."),
+    ),
+    NotAllowed: Told(403, lazy("This is not yours to do"), lazy("Go back, or ask somebody who may.")),
+    NotFound: NOTHING_HERE,
+    UnknownMilestone: NOTHING_HERE,
+    MissingFile: Told(404, lazy("This file is not here"), lazy("Tell the house; it can look where the file went.")),
+    Stale: Told(409, lazy("Something newer stands there"), HERE),
+    OutOfOrder: Told(409, lazy("Not now"), HERE),
+    GateClosed: Told(409, lazy("Not yet"), lazy("See to what is named above, then try again.")),
+    StoneTaken: Told(409, lazy("The stone is taken"), lazy("Choose another one; those that are free are marked.")),
+    LinkRefused: Told(410, lazy("This link does not open"), lazy("Let us send you a new one; it takes a minute.")),
+    CodeRefused: Told(
+        422, lazy("We need the right code"), lazy("Go back and type the code, or let us send a new one.")
+    ),
+    TooMany: Told(429, lazy("Too many tries"), lazy("Nothing was changed, and nothing is lost. Wait a little.")),
+    TooSlow: Told(401, lazy("It was a while ago"), lazy("Type your address and password once more.")),
+    Missing: Told(409, lazy("Something is missing"), HERE),
+    ServiceError: Told(422, lazy("This cannot be"), lazy("Change what you wrote, and send it again.")),
+    Conflict: Told(409, lazy("Somebody was quicker"), HERE),
+    Busy: Told(503, lazy("One moment"), lazy("Nothing was changed. Try again in a moment.")),
+    RenderError: Told(422, lazy("We could not read this file"), lazy("Export it again, or in another format.")),
+    StorageError: Told(422, lazy("The file did not arrive whole"), lazy("Send it again; what arrived is not kept.")),
+    BrokenTemplate: FAULT,
+    BrokenHistory: FAULT,
+    WorkflowError: Told(409, lazy("Not possible"), HERE),
 }
 PROTOCOL: dict[int, Told] = {
-    400: Told(400, "We did not understand that", "Go back and try it from the page itself."),
-    404: Told(404, "There is nothing here", "Look at the address again, or begin at the start."),
-    405: Told(405, "Not in this way", "Go back and use the button on the page."),
-    413: Told(413, "This is too large", "Send a smaller file, or ask the house for another way."),
+    400: Told(400, lazy("We did not understand that"), lazy("Go back and try it from the page itself.")),
+    404: NOTHING_HERE,
+    405: Told(405, lazy("Not in this way"), lazy("Go back and use the button on the page.")),
+    413: Told(413, lazy("This is too large"), lazy("Send a smaller file, or ask the house for another way.")),
 }
-FAULT = Told(500, "That did not work, and it is our fault", "Nothing was changed. Try again, or ring the house.")
+OTHERWISE = (lazy("This did not work"), lazy("Go back and try again."))
 SENTENCES = {
-    404: "No page has this address.",
-    405: "This address does not take what was sent to it.",
-    413: "What you sent is larger than this page takes.",
+    404: lazy("No page has this address."),
+    405: lazy("This address does not take what was sent to it."),
+    413: lazy("What you sent is larger than this page takes."),
 }
+UNANSWERED = lazy("The request could not be answered.")
+FORGED = Told(400, lazy("This form was open too long"), lazy("Go back, load the page again and send it once more."))
+NOT_OURS = lazy("The form could not be told apart from one of another site, so nothing was done.")
+BROKEN = lazy("Something broke on our side while we answered you.")
 
 
 def told_of(fault: Exception) -> Told:
@@ -93,6 +117,7 @@ def register(app: Flask) -> None:
     """Let every refusal become its page."""
     for kind in TABLE:
         app.register_error_handler(kind, _refused)
+    app.register_error_handler(SetUpNeeded, _set_up_first)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(SecurityError, _stranger)
     app.register_error_handler(HTTPException, _protocol)
@@ -117,9 +142,12 @@ def _refused(fault: Exception) -> tuple[str, int]:
     return _page(told, str(fault)), told.status
 
 
-def _forged(fault: CSRFError) -> tuple[str, int]:
-    told = Told(400, "This form was open too long", "Go back, load the page again and send it once more.")
-    return _page(told, "The form could not be told apart from one of another site, so nothing was done."), 400
+def _set_up_first(_fault: SetUpNeeded) -> Response:
+    return redirect(url_for("auth.setting_up.page"), 303)
+
+
+def _forged(_fault: CSRFError) -> tuple[str, int]:
+    return _page(FORGED, str(NOT_OURS)), 400
 
 
 def _stranger(_fault: SecurityError) -> Response:
@@ -131,21 +159,46 @@ def _protocol(fault: HTTPException) -> tuple[str, int] | HTTPException:
     code = fault.code or 500
     if code < 400:
         return fault  # a redirect
-    told = PROTOCOL.get(code, Told(code, "This did not work", "Go back and try again."))
-    return _page(told, SENTENCES.get(code, "The request could not be answered.")), code
+    told = PROTOCOL.get(code, Told(code, *OTHERWISE))
+    return _page(told, str(SENTENCES.get(code, UNANSWERED))), code
 
 
 def _fault(fault: Exception) -> tuple[str, int]:
-    current_app.logger.exception("%s %s", request.method, request.path, exc_info=fault)
+    reference = secrets.token_hex(2).upper()
+    current_app.logger.exception("%s %s, reference %s", request.method, request.path, reference, exc_info=fault)
     try:
-        return _page(FAULT, "Something broke on our side while we answered you."), 500
+        return _page(FAULT, str(BROKEN), reference), 500
     except Exception:  # the database may be what broke, and every page asks it for the house's name
         current_app.logger.exception("no page could be drawn for the fault above")
-        return f"{FAULT.heading}. {FAULT.next}\n", 500
+        return f"{FAULT.heading}. {FAULT.next} {reference}\n", 500
 
 
-def _page(told: Told, sentence: str) -> str:
-    kept = {}
-    if told.status != 413:  # what is too large is not read
-        kept = {name: text for name, text in request.form.items() if name in KEPT and text.strip()}
-    return render_template("errors/refused.html", told=told, sentence=sentence, kept=kept)
+def _page(told: Told, sentence: str, reference: str = "") -> str:
+    return render_template(
+        "errors/refused.html",
+        told=told,
+        sentence=sentence,
+        reference=reference,
+        kept=_kept() if told.status != 413 else {},  # what is too large is not read
+        back=_back(),
+        here=request.full_path.rstrip("?") if request.method == "GET" else "",
+        for_client=request.path.startswith("/my"),
+    )
+
+
+def _kept() -> dict[str, str]:
+    """The sentences somebody typed, to be given back with the refusal; never a password or a code."""
+    return {
+        name: text.strip()
+        for name, text in request.form.items()
+        if name not in SECRET_FIELDS and " " in text.strip() and len(text) <= 20_000
+    }
+
+
+def _back() -> str:
+    """The page of ours the refused request came from, or ""."""
+    came_from = urlsplit(request.referrer or "")
+    if not came_from.path or came_from.netloc != request.host or came_from.path == request.path:
+        return ""
+    path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    return path if path.startswith("/") and not path.startswith("//") else ""

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("public_address", sa.String(length=200), nullable=False),
         sa.Column("reference_prefix", sa.String(length=8), nullable=False),
         sa.Column("next_number", sa.Integer(), nullable=False),
+        sa.Column("next_invoice", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("vat_rate", sa.String(length=32), nullable=False),
         sa.Column("market", sa.String(length=2), nullable=False),
@@ -1064,6 +1065,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_revision_pictures_revision_id"), "revision_pictures", ["revision_id"], unique=False)
     op.create_table(
+        "invoices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("commission_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("key", sa.String(length=20), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("credits_id", sa.Integer(), nullable=True),
+        sa.Column("gross_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tax_minor", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("advances_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("credited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["commission_id"], ["commissions.id"], name=op.f("fk_invoices_commission_id_commissions")
+        ),
+        sa.ForeignKeyConstraint(["credits_id"], ["invoices.id"], name=op.f("fk_invoices_credits_id_invoices")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_invoices_entry_id_entries")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("credits_id", name=op.f("uq_invoices_credits_id")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_invoices_entry_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoices_number")),
+    )
+    op.create_index(op.f("ix_invoices_commission_id"), "invoices", ["commission_id"], unique=False)
+    op.create_index(
+        "uq_invoices_standing",
+        "invoices",
+        ["commission_id", "key"],
+        unique=True,
+        sqlite_where=sa.text("credits_id IS NULL AND credited_at IS NULL"),
+        postgresql_where=sa.text("credits_id IS NULL AND credited_at IS NULL"),
+    )
+    op.create_table(
         "pin_replies",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("pin_id", sa.Integer(), nullable=False),
@@ -1097,6 +1132,14 @@ def downgrade() -> None:
     op.drop_table("postings")
     op.drop_index(op.f("ix_pin_replies_pin_id"), table_name="pin_replies")
     op.drop_table("pin_replies")
+    op.drop_index(
+        "uq_invoices_standing",
+        table_name="invoices",
+        sqlite_where=sa.text("credits_id IS NULL AND credited_at IS NULL"),
+        postgresql_where=sa.text("credits_id IS NULL AND credited_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_invoices_commission_id"), table_name="invoices")
+    op.drop_table("invoices")
     op.drop_index(op.f("ix_revision_pictures_revision_id"), table_name="revision_pictures")
     op.drop_table("revision_pictures")
     op.drop_index(op.f("ix_pins_revision_id"), table_name="pins")

@@ -1,0 +1,66 @@
+"""/house/account: what one of the staff signs in with, in which role they are here, and on which devices."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bespoke.models.people import Person
+from bespoke.services import factors, passkeys, signins
+from bespoke.services.errors import NotPossible
+from bespoke.web import access
+from bespoke.web.access import Visitor
+from bespoke.web.database import db, transaction
+from workflows.roles import Role
+
+bp = Blueprint("account", __name__, url_prefix="/house/account")
+
+
+@bp.get("/")
+def page() -> str:
+    """Factors, roles and devices."""
+    who, session = _who(), db.session()
+    person = session.get_one(Person, who.person.id)
+    return render_template(
+        "auth/account.html",
+        person=person,
+        who=who,
+        has_app=factors.has_app(session, person),
+        codes_left=factors.codes_left(session, person),
+        passkeys=passkeys.of(session, person),
+        devices=signins.of(session, person.id, at=access.the_house().clock()),
+    )
+
+
+@bp.post("/role")
+def take_role() -> Response:
+    """Go on in another of one's roles on this device."""
+    who, wanted = _who(), request.form.get("role", "")
+    if wanted not in {role.value for role in Role}:
+        raise NotPossible("There is no such role.")
+    with transaction() as session:
+        signins.take_role(session, who.number, Role(wanted))
+    return redirect(url_for("staff.index"), 303)
+
+
+@bp.post("/devices/<int:number>/end")
+def end_device(number: int) -> Response:
+    """Sign one device out, at once."""
+    who = _who()
+    with transaction() as session:
+        signins.end(session, who.person.id, number, at=access.the_house().clock())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/devices/end")
+def end_devices() -> Response:
+    """Sign every other device out, at once."""
+    who = _who()
+    with transaction() as session:
+        signins.end_all(session, who.person.id, but=who.number, at=access.the_house().clock())
+    return redirect(url_for(".page"), 303)
+
+
+def _who() -> Visitor:
+    who = access.visitor()
+    if who is None:
+        raise access.SignInNeeded
+    return who

@@ -1,0 +1,118 @@
+"""Setting up the way in: a password, an app or a passkey, and ten codes for paper."""
+
+from typing import Any
+
+import segno
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from bespoke.models.people import Person
+from bespoke.services import factors, passwords, signins
+from bespoke.services.errors import NotPossible
+from bespoke.web import access
+from bespoke.web.access import Visitor
+from bespoke.web.database import db, transaction
+
+bp = Blueprint("setting_up", __name__, url_prefix="/house/account")
+
+SECRET = "authenticator"
+
+
+@bp.get("/set-up")
+def page() -> str:
+    """What is set up already, and the next thing to set up."""
+    return draw()
+
+
+def draw(refusal: str = "", kept: object = None, **_address: Any) -> str:
+    """The page, with what was refused."""
+    who = _who()
+    sealed, house = session.get(SECRET), access.the_house()
+    code, secret = "", ""
+    if sealed:
+        secret = factors.plain_secret(sealed, house.secret_key)
+        address = factors.address_of(sealed, house.secret_key, who.person, access.house_row().name)
+        code = Markup(
+            segno.make(address, error="m").svg_inline(scale=5, border=4, light="white", svgclass=None, lineclass=None)
+        )
+    person = db.session.get_one(Person, who.person.id)
+    return render_template(
+        "auth/set_up.html",
+        refusal=refusal,
+        person=person,
+        has_app=factors.has_app(db.session(), person),
+        is_set_up=factors.is_set_up(db.session(), person),
+        codes_left=factors.codes_left(db.session(), person),
+        code=code,
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        limited=who.only_set_up,
+    )
+
+
+@bp.post("/password")
+def put_password() -> Response:
+    """A password from now on; whoever has one types it too, unless they came by the console."""
+    who, typed = _who(), request.form.get("password", "")
+    if typed != request.form.get("again", ""):
+        raise NotPossible("The two are not alike. Type the same password twice.")
+    with transaction() as writing:
+        person = writing.get_one(Person, who.person.id)
+        kept = person.password_hash
+        if kept and not who.only_set_up and not passwords.matches(kept, request.form.get("before", "")):
+            raise NotPossible("Your present password is another one.")
+        passwords.put(writing, person, typed)
+        signins.end_all(writing, person.id, but=who.number, at=access.the_house().clock())
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/app")
+def begin_app() -> Response:
+    """A new secret for an app, to be scanned; it opens nothing until a code of it was typed."""
+    session[SECRET] = factors.new_secret(access.the_house().secret_key)
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/app/code")
+def confirm_app() -> str:
+    """The app is taken into use; ten codes for paper are shown, this once."""
+    who, house, sealed = _who(), access.the_house(), session.get(SECRET)
+    if not sealed:
+        raise NotPossible("Begin again: the code to scan is no longer there.")
+    at = house.clock()
+    with transaction() as writing:
+        factors.count_try(writing, who.person.id, at=at)
+    with transaction() as writing:
+        person = writing.get_one(Person, who.person.id)
+        typed = "".join(request.form.get("code", "")[:20].split())
+        factors.confirm(writing, person, sealed, typed, house.secret_key, at=at)
+        codes = factors.new_codes(writing, person, at=at)
+    session.pop(SECRET)
+    return render_template("auth/codes.html", codes=codes, limited=who.only_set_up)
+
+
+@bp.post("/codes")
+def new_codes() -> str:
+    """Ten new codes for paper; the old ones no longer count."""
+    who = _who()
+    with transaction() as writing:
+        codes = factors.new_codes(writing, writing.get_one(Person, who.person.id), at=access.the_house().clock())
+    return render_template("auth/codes.html", codes=codes, limited=who.only_set_up)
+
+
+@bp.post("/done")
+def finish() -> Response:
+    """Everything opens on this device, now that both are there."""
+    who = _who()
+    with transaction() as writing:
+        if not factors.is_set_up(writing, writing.get_one(Person, who.person.id)):
+            raise NotPossible("A password and a second factor are needed first.")
+        signins.open_fully(writing, who.number)
+    return redirect(url_for("staff.index"), 303)
+
+
+def _who() -> Visitor:
+    who = access.visitor()
+    if who is None:
+        raise access.SignInNeeded
+    return who

@@ -1,0 +1,40 @@
+"""Where somebody goes after they came in: the page they wanted, if it is one of ours and for them."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from bespoke.web.access import Audience, policy_of
+
+WANTED = "to"
+
+
+def wanted(audience: Audience) -> str:
+    """The path asked for with `?to=`, where it is a page of this house for such people; else their first page."""
+    path = request.values.get(WANTED, "")
+    if _is_ours(path, audience):
+        return path
+    return url_for("staff.index" if audience is Audience.STAFF else "portal.index")
+
+
+def asked(audience: Audience) -> str:
+    """The same to hand on in an address, or "" where nothing in particular was asked for."""
+    path = request.values.get(WANTED, "")
+    return path if _is_ours(path, audience) else ""
+
+
+def _is_ours(path: str, audience: Audience) -> bool:
+    # a path of our own, read as a browser reads it: no host, no backslash, no control character
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > 300:
+        return False
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc:
+        return False
+    try:
+        endpoint, _ = current_app.url_map.bind("localhost").match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    policy = policy_of(endpoint)
+    return policy is not None and policy.audience is audience
