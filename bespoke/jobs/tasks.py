@@ -1,6 +1,6 @@
 """The one table of what jobs do; a kind that is not in it fails visibly."""
 
-from bespoke.jobs import binding, examining, lapsing, sweeping
+from bespoke.jobs import binding, examining, lapsing, refunding, sweeping
 from bespoke.jobs.run import Tasks
 
-TASKS = Tasks.of(examining.TASK, binding.TASK, lapsing.TASK, sweeping.TASK)
+TASKS = Tasks.of(examining.TASK, binding.TASK, lapsing.TASK, *refunding.TASKS, sweeping.TASK)

@@ -14,7 +14,7 @@ from bespoke.models.factor import Authenticator, Passkey, RecoveryCode, StepUp
 from bespoke.models.file import File
 from bespoke.models.house import HouseRow
 from bespoke.models.job import Job
-from bespoke.models.ledger import Entry, InstalmentRow, Payment, Posting
+from bespoke.models.ledger import Entry, InstalmentRow, Invoice, Payment, Posting
 from bespoke.models.message import Message
 from bespoke.models.notice import LetterRow, Notice
 from bespoke.models.people import Person
@@ -46,6 +46,7 @@ __all__ = [
     "File",
     "HouseRow",
     "InstalmentRow",
+    "Invoice",
     "Job",
     "LetterRow",
     "Message",

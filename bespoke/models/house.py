@@ -24,6 +24,7 @@ class HouseRow(Base):
     public_address: Mapped[str] = mapped_column(String(200), default="")  # printed under the dossier's code
     reference_prefix: Mapped[str] = mapped_column(String(8))
     next_number: Mapped[int] = mapped_column(default=1)
+    next_invoice: Mapped[int] = mapped_column(default=1)
     currency: Mapped[str] = mapped_column(String(3))
     vat_rate: Mapped[Decimal]  # 0.20 for twenty in a hundred
     market: Mapped[str] = mapped_column(String(2), default="GB")

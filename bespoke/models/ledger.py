@@ -12,6 +12,8 @@ from workflows.deposits import Due, allocated
 from workflows.money import Money
 from workflows.snapshot import Instalment
 
+STANDS = text("credits_id IS NULL AND credited_at IS NULL")
+
 
 class Account(enum.StrEnum):
     """Where money is, seen from the house. Debits are positive, credits negative."""
@@ -102,6 +104,16 @@ class Payment(Base):
     commission: Mapped[Commission] = relationship()
 
     @property
+    def amount(self) -> Money:
+        """What was announced, or what came."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        """What of it went back."""
+        return Money(self.refunded_minor, self.currency)
+
+    @property
     def cleared_minor(self) -> int:
         """What of it counts as received: cleared, and not paid back."""
         return self.amount_minor - self.refunded_minor if self.state is PaymentState.CLEARED else 0
@@ -122,6 +134,33 @@ class Entry(Base):
     by: Mapped[str] = mapped_column(String(40))
 
     postings: Mapped[list["Posting"]] = relationship(back_populates="entry", order_by="Posting.id")
+
+
+class Invoice(Base):
+    """An instalment as it was invoiced, or the credit note that takes an invoice back; numbered without a gap."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        Index(
+            "uq_invoices_standing", "commission_id", "key", unique=True, sqlite_where=STANDS, postgresql_where=STANDS
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    number: Mapped[str] = mapped_column(String(30), unique=True)  # OF-INV-00001
+    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), unique=True)
+    credits_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invoices.id"), unique=True
+    )  # a credit note takes it back
+    gross_minor: Mapped[int] = mapped_column(Minor)
+    tax_minor: Mapped[int] = mapped_column(Minor)
+    price_minor: Mapped[int] = mapped_column(Minor)  # the whole price at the time, tax included
+    advances_minor: Mapped[int] = mapped_column(Minor, default=0)  # invoiced before, taken off the balance
+    currency: Mapped[str] = mapped_column(String(3))
+    issued_at: Mapped[datetime]
+    credited_at: Mapped[datetime | None]
 
 
 class Posting(Base):

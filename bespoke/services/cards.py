@@ -14,7 +14,10 @@ from bespoke.services import payments
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.payments import CARD, Received
 from workflows.errors import NotAllowed
+from workflows.money import Money
 from workflows.roles import Actor, Role
+
+BALANCE = "balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,26 @@ def capture(session: Session, provider: CardProvider, payment: Payment, actor: A
     return payments.clear(session, payment, charge.amount, charge.reference, actor, at=at)
 
 
+def tell_refunded(session: Session, payment: Payment, amount: Money, *, at: datetime) -> None:
+    """The provider has given money back that was booked before."""
+    payment.commission.record(
+        "card_refunded", _clerk(payment), at, reference=payment.reference, amount_minor=amount.minor
+    )
+    session.flush()
+
+
+def tell_released(session: Session, payment: Payment, *, at: datetime) -> None:
+    """The provider has let go of what it held."""
+    payment.commission.record("card_released", _clerk(payment), at, reference=payment.reference)
+    session.flush()
+
+
+def tell_stuck(session: Session, payment: Payment, reason: str, *, at: datetime) -> None:
+    """The provider will not do what was booked; the office sees to it by hand."""
+    payment.commission.record("card_stuck", _clerk(payment), at, reference=payment.reference, reason=reason)
+    session.flush()
+
+
 def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
     """What word from the provider changes; whether it changed anything.
 
@@ -87,7 +110,7 @@ def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
         raise Missing(f"There is no payment by card {notice.reference}.")
     if notice.amount.minor != payment.amount_minor or notice.amount.currency != payment.currency:
         raise NotPossible(f"The provider speaks of {notice.amount}, {payment.reference} is another amount.")
-    clerk = Actor(str(payment.commission.client.id), Role.SYSTEM, "The card provider")
+    clerk = _clerk(payment)
     match notice.kind:
         case NoticeKind.AUTHORISED:
             return _held(session, payment, notice, clerk, at)
@@ -103,6 +126,10 @@ def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
                 return False
             payments.reverse(session, payment, "disputed by the client's bank", clerk, at=at)
             return True
+
+
+def _clerk(payment: Payment) -> Actor:
+    return Actor(str(payment.commission.client.id), Role.SYSTEM, "The card provider")
 
 
 def _held(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: datetime) -> bool:
@@ -128,3 +155,16 @@ def _taken(session: Session, payment: Payment, notice: Notice, clerk: Actor, at:
     if payment.state not in payments.AWAITED:
         return False
     return payments.clear(session, payment, notice.amount, notice.reference, clerk, at=at).counted
+
+
+def collect(session: Session, provider: CardProvider, reference: str, *, at: datetime) -> bool:
+    """Take what is held for a deposit or a progress payment at once; whether money came.
+
+    Only the last instalment stays held until the piece is handed over, and is taken by the office.
+    """
+    payment = session.scalar(select(Payment).where(Payment.method == CARD, Payment.provider_reference == reference))
+    if payment is None or payment.state is not PaymentState.AUTHORISED or payment.instalment.key == BALANCE:
+        return False
+    clerk = Actor(str(payment.commission.client.id), Role.SYSTEM, "The card provider")
+    charge = provider.capture(reference, key=f"{payment.reference}-capture", at=at)
+    return payments.clear(session, payment, charge.amount, charge.reference, clerk, at=at).counted

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.delivery import Delivery
 from bespoke.models.piece import Piece
-from bespoke.services import steps
+from bespoke.services import invoices, steps
 from bespoke.services.errors import Missing, NotPossible
 from workflows.actions import Complete, HandIn
 from workflows.roles import Actor
@@ -30,7 +30,7 @@ class Terms:
 
 
 def recap(session: Session, piece: Piece, terms: Terms, actor: Actor, *, at: datetime) -> Delivery:
-    """Put the recap before the client: what is handed over, and on which terms.
+    """Put the recap before the client: what is handed over, and on which terms; the balance falls due with it.
 
     Raises:
         NotPossible: a courier needs an address, or nobody receives it.
@@ -56,6 +56,7 @@ def recap(session: Session, piece: Piece, terms: Terms, actor: Actor, *, at: dat
     steps.put_content(session, piece, Facet.DELIVERY, body, actor, at=at)
     steps.show_evidence(session, piece, "pre_ship_confirmation", "recap", actor, body, at=at)
     steps.act(session, piece, HandIn("pre_ship_confirmation"), actor, at=at)
+    invoices.issue(session, piece.commission, invoices.BALANCE, actor, at=at)
     return row
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bespoke.models.approval import ApprovalRow, ReleaseRow
@@ -17,7 +17,7 @@ from bespoke.models.event import Event
 from bespoke.models.file import File
 from bespoke.models.house import HouseRow
 from bespoke.models.job import Job, JobState
-from bespoke.models.ledger import Entry, InstalmentRow, Payment, PaymentState, Posting
+from bespoke.models.ledger import Account, Entry, InstalmentRow, Invoice, Payment, PaymentState, Posting
 from bespoke.models.piece import Content, Piece
 from bespoke.models.stone import StoneHold, StoneOption, StoneRow
 from bespoke.proof.seal import digest_bytes
@@ -103,6 +103,25 @@ def _ledger(patient: Patient) -> Iterator[Look]:
     for payment in patient.session.scalars(select(Payment).where(Payment.state == PaymentState.CLEARED)):
         fault = () if payment.id in booked else ("It cleared, but the ledger has no entry for it.",)
         yield Look(f"payment {payment.id}", fault)
+
+
+def _invoices(patient: Patient) -> Iterator[Look]:
+    owed = (
+        select(Invoice, func.coalesce(func.sum(Posting.amount_minor), 0))
+        .outerjoin(Posting, and_(Posting.entry_id == Invoice.entry_id, Posting.account == Account.CLIENT))
+        .group_by(Invoice.id)
+        .order_by(Invoice.number)
+    )
+    last = 0
+    for invoice, booked in patient.session.execute(owed):
+        number = int(invoice.number.rpartition("-")[2])
+        fault = []
+        if booked != invoice.gross_minor:
+            fault.append(f"It says {invoice.gross_minor} minor units, {booked} were booked.")
+        if number != last + 1:
+            fault.append(f"Its number follows {last}; the numbers between are missing.")
+        last = number
+        yield Look(f"invoice {invoice.number}", tuple(fault))
 
 
 def _plans(patient: Patient) -> Iterator[Look]:
@@ -265,6 +284,7 @@ WHOLE = (
 CHECKS: dict[str, Callable[[Patient], Iterator[Look]]] = {
     "one live hold a stone": _holds,
     "ledger adds up": _ledger,
+    "invoices were booked": _invoices,
     "instalments are the price": _plans,
     "contents have their digest": _contents,
     "approvals have their content": _approvals,

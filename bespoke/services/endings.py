@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission
-from bespoke.models.ledger import Account, PaymentState
+from bespoke.models.ledger import Account
 from bespoke.queries.quotes import POLICIES, accepted
-from bespoke.services import commissions, deposits, holds, ledger, messages, payments
+from bespoke.services import commissions, deposits, holds, invoices, ledger, messages, payments
 from bespoke.services.errors import NotPossible
 from bespoke.services.ledger import Side
 from workflows.deposits import Incurred, Refund, refund
@@ -99,6 +99,7 @@ def cancel(
     _office(actor)
     settled = settlement(session, commission, incurred, today=at.date())
     commissions.cancel_pieces(session, commission, reason, actor, at=at)
+    invoices.take_back_all(session, commission, f"Cancelled: {reason.strip()}", actor, at=at)
     _keep(session, commission, settled, actor, at)
     _pay_back(session, commission, settled.back, reason, actor, at)
     freed = []
@@ -109,7 +110,7 @@ def cancel(
         if quote.accepted_at is None and quote.superseded_at is None:
             quote.superseded_at = at
     for payment in payments.of(commission):
-        if payment.state is PaymentState.ANNOUNCED:
+        if payment.state in payments.AWAITED:
             payments.give_up(session, payment, "the commission was cancelled", actor, at=at)
     commission.record(
         "commission_cancelled",

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission
 from bespoke.models.ledger import Account, Entry, Payment, Posting
-from bespoke.models.quote import Quote
 from bespoke.services.errors import NotPossible, ServiceError
 from workflows.money import Money, total
 from workflows.roles import Actor
@@ -92,28 +91,6 @@ def counter(
     sides = [Side(one.account, Money(-one.amount_minor, one.currency)) for one in entry.postings]
     payment = None if entry.payment_id is None else session.get_one(Payment, entry.payment_id)
     return book(session, commission, "reversed", sides, actor, at=at, payment=payment, reason=reason, reverses=entry)
-
-
-def invoice(session: Session, commission: Commission, quote: Quote, actor: Actor, *, at: datetime) -> Entry:
-    """The accepted price becomes what the client owes, with its tax.
-
-    Raises:
-        NotPossible: the price was not accepted, or it was invoiced already.
-    """
-    if quote.accepted_at is None:
-        raise NotPossible("Only an accepted price is invoiced.")
-    invoiced = select(Entry.id).where(Entry.commission_id == commission.id, Entry.kind == "invoiced")
-    if session.scalar(invoiced) is not None:
-        raise NotPossible(f"{commission.reference} was invoiced already.")
-    sides = (
-        Side(Account.CLIENT, Money(quote.gross_minor, quote.currency)),
-        Side(Account.SALES, Money(-quote.net_minor, quote.currency)),
-        Side(Account.TAX, Money(-quote.tax_minor, quote.currency)),
-    )
-    entry = book(session, commission, "invoiced", sides, actor, at=at)
-    commission.record("invoiced", actor, at, gross_minor=quote.gross_minor, tax_minor=quote.tax_minor)
-    session.flush()
-    return entry
 
 
 def balance(session: Session, commission: Commission, account: Account) -> Money:

@@ -1,5 +1,6 @@
 """Payments: announced, received and counted once, taken back by a counter-entry, paid back; money moves the work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission, Participant
+from bespoke.models.job import Queue, enqueue
 from bespoke.models.ledger import Account, Entry, InstalmentRow, Payment, PaymentState
 from bespoke.queries.quotes import dues
-from bespoke.services import deposits, holds, house, ledger
+from bespoke.services import deposits, holds, house, invoices, ledger
 from bespoke.services.deposits import Locking
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.ledger import Side
@@ -21,6 +23,7 @@ from workflows.roles import Actor, Role
 
 TRANSFER, CARD, CASH = "transfer", "card", "cash"
 ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
+REFUND, RELEASE = "refund_card", "release_card"  # jobs that tell the provider
 CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
 AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
@@ -214,11 +217,12 @@ def reverse(session: Session, payment: Payment, reason: str, actor: Actor, *, at
         reason=reason.strip(),
     )
     session.flush()
+    invoices.take_back_uncleared(session, payment.commission, reason, actor, at=at)
     return entry
 
 
 def refund(session: Session, payment: Payment, amount: Money, reason: str, actor: Actor, *, at: datetime) -> Entry:
-    """Pay money back, by the way it came.
+    """Pay money back, by the way it came; the provider of a card is told by a job, once, under a key of its own.
 
     Raises:
         NotPossible: more than is left of the payment, it never cleared, or without a reason.
@@ -241,6 +245,13 @@ def refund(session: Session, payment: Payment, amount: Money, reason: str, actor
     commission.record(
         "payment_refunded", actor, at, reference=payment.reference, amount_minor=amount.minor, reason=reason.strip()
     )
+    if payment.method == CARD:
+        told: dict[str, int | str] = {
+            "payment_id": payment.id,
+            "amount_minor": amount.minor,
+            "key": f"{payment.reference}-refund-{entry.id}",
+        }
+        _tell_provider(session, payment, REFUND, told, at)
     session.flush()
     return entry
 
@@ -274,8 +285,12 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     _cashier(actor)
     if payment.state not in AWAITED or not reason.strip():
         raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
+    held = payment.method == CARD and payment.state is PaymentState.AUTHORISED
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
     session.flush()
+    if held:
+        told: dict[str, int | str] = {"payment_id": payment.id, "key": f"{payment.reference}-release"}
+        _tell_provider(session, payment, RELEASE, told, at)
     payment.commission.record("payment_failed", actor, at, reference=payment.reference, reason=reason.strip())
     session.flush()
 
@@ -312,6 +327,7 @@ def _count(
         reference=payment.reference,
     )
     session.flush()
+    invoices.issue_cleared(session, commission, actor, at=at)
     asked = total((due.amount for due in dues(commission)), commission.currency)
     beyond = max(cleared(commission) - asked, Money.zero(commission.currency))
     return Received(payment, True, deposits.lock(session, commission, actor, at=at), (), beyond)
@@ -342,6 +358,19 @@ def _same_money(
             f"{Money(known.amount_minor, known.currency)}; look at the statement again."
         )
     return known
+
+
+def _tell_provider(session: Session, payment: Payment, kind: str, told: Mapping[str, int | str], at: datetime) -> None:
+    enqueue(
+        session,
+        kind,
+        told,
+        queue=Queue.DOCUMENT,
+        key=f"{kind}-{told['key']}",
+        at=at,
+        commission=payment.commission.reference,
+        subject=payment.reference,
+    )
 
 
 def _instalment(commission: Commission, key: str) -> InstalmentRow:

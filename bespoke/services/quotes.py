@@ -12,7 +12,7 @@ from bespoke.models.ledger import InstalmentRow
 from bespoke.models.quote import Quote, QuoteLine
 from bespoke.proof.seal import Sealable
 from bespoke.queries.quotes import POLICIES, ClientQuote, accepted, client_quote, dues, planned, sentences
-from bespoke.services import house, steps, together
+from bespoke.services import house, invoices, steps, together
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.steps import Circumstances
 from workflows.deposits import RefundPolicy, plan_of
@@ -188,6 +188,7 @@ def accept(
     quote.accepted_at = at
     if before is not None:
         before.superseded_at = at
+        invoices.take_back_balance(session, commission, actor, at=at)
         _move_promise(commission, quote)
     rows = {row.key: row for row in commission.instalments}
     for rank, due in enumerate(plan):

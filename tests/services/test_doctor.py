@@ -67,6 +67,8 @@ BREAKS = [
     ("one live hold a stone", AGAIN, "2 live holds on one stone"),
     ("one live hold a stone", "UPDATE commissions SET state = 'cancelled'", "which was cancelled"),
     ("ledger adds up", "UPDATE postings SET amount_minor = amount_minor + 1 WHERE id = 1", "not to nothing"),
+    ("invoices were booked", "UPDATE invoices SET gross_minor = gross_minor + 1 WHERE id = 1", "were booked"),
+    ("invoices were booked", "UPDATE invoices SET number = 'OF-INV-00009' WHERE id = 1", "numbers between are missing"),
     ("ledger adds up", "UPDATE entries SET kind = 'lost' WHERE kind = 'received'", "the ledger has no entry"),
     ("instalments are the price", "UPDATE instalments SET due_minor = due_minor + 1 WHERE id = 1", "accepted price"),
     ("contents have their digest", "UPDATE contents SET body = body || ' ' WHERE id = 1", "was changed after"),
