@@ -20,6 +20,9 @@ LEAST = 0.08  # of the piece's largest extent: a smaller hole is a drilling, not
 _NEAR = 1.12  # radii: what lies farther from the axis does not touch a cylinder improved from a pixel's guess
 _STEPS = 40
 _DONE = 1e-8
+_MANY = 8_000  # edges that tell nearly as much as all of them
+_ROUNDS = 8
+_FEW = 1_000  # smallest steps a later round begins with
 _KEPT = 12  # steps of the present size that the edges kept are good for
 _ALONG = 0.9986  # cosine of 3°
 _TWO = 1.9  # diameters: longer than this, a file may hold two rings
@@ -190,8 +193,27 @@ def _refined(hole: _Hole, points: Points, faces: Faces, *, leaning: bool = True)
     middle = float(np.median(near[:, 0] @ hole.axis))
     axis, centre = hole.axis, hole.centre + (middle - hole.centre @ hole.axis) * hole.axis
     half = max(float(np.abs((near - centre) @ axis).max()), 1e-6) if leaning else np.inf
+    working, bound = near[:: max(1, len(near) // _MANY)], 0.04 * hole.radius
+    radius = hole.radius
+    for _ in range(_ROUNDS):  # most of the way is found with few of the edges; those it passed over join them
+        axis, centre, radius = _improved(axis, centre, working, bound, half)
+        distance = _distances(axis, centre, near)[0]
+        lost = radius - float(distance.min())
+        if lost < _DONE:
+            break
+        passed = np.flatnonzero(distance < radius)
+        working = np.concatenate([working, near[passed[np.argsort(distance[passed])[:_MANY]]]])
+        bound = min(bound, max(4 * lost, _FEW * _DONE))
+    nearest = _distances(axis, centre, _edges_within(axis, centre, 1.01 * radius, points, faces))[0]
+    return _Hole(float(nearest.min()), axis, centre)
+
+
+def _improved(
+    axis: NDArray[np.float64], centre: NDArray[np.float64], near: NDArray[np.float64], bound: float, half: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """A better axis and a point of it, and the distance of the nearest of these edges; no step exceeds `bound`."""
     radius = float(_distances(axis, centre, near)[0].min())
-    bound = largest = 0.04 * hole.radius
+    largest = bound
     for _ in range(_STEPS):
         if bound < _DONE:
             break
@@ -210,8 +232,7 @@ def _refined(hole: _Hole, points: Points, faces: Faces, *, leaning: bool = True)
         if bound <= largest / 4:  # steps this small never reach the edges farther out
             largest = bound
             near = near[_distances(axis, centre, near)[0] < radius + _KEPT * bound]
-    nearest = _distances(axis, centre, _edges_within(axis, centre, 1.01 * radius, points, faces))[0]
-    return _Hole(float(nearest.min()), axis, centre)
+    return axis, centre, radius
 
 
 def _edges_within(

@@ -1,14 +1,17 @@
 """Draw an examined design without touching it here: the limited child draws, we read what it left."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from renders import sandbox
 from renders.errors import BrokenReport
+from renders.examination import DESIGN_FILE
 
 PICTURES_FILE = "pictures.json"
+OWN_FOLDER = "drawing"  # where the child works: a refusal it leaves is not mistaken for the other child's
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,56 @@ def draw(
     Raises:
         RenderError: it cannot be drawn; the class says why.
     """
-    arguments = ["picture", str(folder.resolve())]
-    arguments += ["--metal", metal] if metal is not None else []
-    arguments += ["--frames", str(frames)] if frames is not None else []
-    arguments += [word for part in only for word in ("--only", part)]
+    asked = _Asked(metal, frames, tuple(only), limits)
+    with _at_work(folder, asked) as child:
+        child.finish()
+    return _listed(folder)
+
+
+@contextmanager
+def begun(
+    folder: Path, *, metal: str | None = None, frames: int | None = None, limits: sandbox.Limits = sandbox.PICTURE
+) -> Iterator[Callable[[], tuple[Drawn, ...]]]:
+    """A child that gets ready at once and draws what `renders.examination.examine` leaves in `folder` meanwhile.
+
+    It needs the shape and the pose alone, so it draws while the rest is still being measured. Call what the block
+    is given to wait for all pictures, as from `draw`; when the block ends without that, the child is ended.
+
+    Args:
+        limits: its wall seconds begin now, so they should hold what the examination may take.
+    """
+    (folder / DESIGN_FILE).unlink(missing_ok=True)
+    with _at_work(folder, _Asked(metal, frames, (), limits), "--wait") as child:
+
+        def finish() -> tuple[Drawn, ...]:
+            child.finish()
+            return _listed(folder)
+
+        yield finish
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    metal: str | None
+    frames: int | None
+    only: tuple[str, ...]
+    limits: sandbox.Limits
+
+
+@contextmanager
+def _at_work(folder: Path, asked: _Asked, *words: str) -> Iterator[sandbox.Started]:
+    arguments = ["picture", str(folder.resolve()), *words]
+    arguments += ["--metal", asked.metal] if asked.metal is not None else []
+    arguments += ["--frames", str(asked.frames)] if asked.frames is not None else []
+    arguments += [word for part in asked.only for word in ("--only", part)]
     (folder / PICTURES_FILE).unlink(missing_ok=True)
-    sandbox.run("renders", arguments, folder=folder, limits=limits)
+    own = folder / OWN_FOLDER
+    own.mkdir(exist_ok=True)
+    with sandbox.started("renders", arguments, folder=own, limits=asked.limits) as child:
+        yield child
+
+
+def _listed(folder: Path) -> tuple[Drawn, ...]:
     try:
         told = json.loads((folder / PICTURES_FILE).read_text(encoding="utf-8"))["pictures"]
         return tuple(

@@ -13,7 +13,7 @@ _VERSION = 2
 
 
 def save(design: Design, path: Path) -> None:
-    """Write vertices (float64, mm), faces (int32) and names of all bodies, pose and bore."""
+    """Write vertices (float64, mm), faces (int32) and names of all bodies, pose and bore; there whole or not at all."""
     names = [[body.name, body.layer, body.material, body.kind.value] for body in design.bodies]
     arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {
         "about": np.frombuffer(json.dumps({"version": _VERSION, "bodies": names}).encode(), np.uint8),
@@ -24,8 +24,10 @@ def save(design: Design, path: Path) -> None:
     for number, body in enumerate(design.bodies):
         arrays[f"vertices{number}"] = np.asarray(body.mesh.vertices, np.float64)
         arrays[f"faces{number}"] = np.asarray(body.mesh.faces, np.int32)
-    with path.open("wb") as stream:
+    waiting = path.with_name(path.name + ".part")
+    with waiting.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
+    waiting.replace(path)
 
 
 def load(path: Path) -> Design:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ from renders import neutral, plots, stills, turntable, web
 from renders.bodies import Design, Kind
 from renders.camera import CAMERAS, COVER, THREE_QUARTER
 from renders.errors import NoRenderer
-from renders.light import Ground
+from renders.light import Ground, light
 from renders.scene import Scene, stage
 from renders.shadow import Shadow, cast
 from renders.stones import table_normal
@@ -36,6 +37,7 @@ FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page 
 
 _LIBRARIES = {"EGL": ("libEGL.so.1", "libEGL.so"), "OSMesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
 _PROBE_SECONDS = 60
+_LOOK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,19 @@ def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES,
     waiting = folder / (LIST_FILE + ".part")
     waiting.write_text(json.dumps(listed, indent=1), encoding="utf-8")
     waiting.replace(folder / LIST_FILE)
+
+
+def get_ready(folder: Path) -> None:
+    """Do what needs no design, then wait until there is one in the folder; whoever started this ends it if not.
+
+    Raises:
+        NoRenderer: VTK cannot draw here.
+    """
+    require_renderer()
+    _draw_nothing(stills.SIZE)
+    light(Ground.PAPER)
+    while not (folder / DESIGN_FILE).exists():
+        time.sleep(_LOOK_EVERY_S)
 
 
 def probe() -> str:
@@ -188,8 +203,9 @@ def _told(one: Drawn) -> dict[str, object]:
     return {name: value for name, value in asdict(one).items() if value is not None}
 
 
-def _try() -> str:
-    plotter = pyvista.Plotter(off_screen=True, window_size=[32, 32])
+def _draw_nothing(size: tuple[int, int]) -> str:
+    """Open a window and draw a triangle, so that the libraries have started; which window that was."""
+    plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
     plotter.add_mesh(pyvista.Triangle(), color="white", lighting=False)
     plotter.screenshot(None, return_img=True)
     window = type(plotter.render_window).__name__ if plotter.render_window is not None else "unknown"
@@ -198,4 +214,4 @@ def _try() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(_try() + "\n")
+    sys.stdout.write(_draw_nothing((32, 32)) + "\n")

@@ -26,6 +26,7 @@ from renders.report import (
     SizeLabel,
     Source,
     Tool,
+    UnitFound,
 )
 from renders.stones import describe_stones
 from renders.volume import metal_volume
@@ -53,8 +54,32 @@ class Reading:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """The design in millimetres as it stands, ready to be drawn, and what its loading showed."""
+
+    source: Path
+    options: Options
+    design: Design
+    unit: UnitFound
+    bore: BoreReport | None
+    bore_reason: str | None
+    found: sorting.Sorted
+    notes: tuple[Finding, ...]
+
+
 def read(source: Path, options: Options) -> Reading:
     """Load, sort, scale, measure and check one CAD file.
+
+    Raises:
+        RenderError: the file is refused; see `renders.errors`.
+    """
+    posed = pose(source, options)
+    return Reading(posed.design, measure(posed))
+
+
+def pose(source: Path, options: Options) -> Posed:
+    """Load, sort and scale one CAD file and find how it stands: all that its pictures need.
 
     Raises:
         RenderError: the file is refused; see `renders.errors`.
@@ -72,30 +97,36 @@ def read(source: Path, options: Options) -> Reading:
     bore, bore_reason = _bore_report(opening)
     finger = opening if bore is not None else None
     design = Design(bodies, posing.pose(bodies, finger), finger)
-    beside = None if finger is None else bore_beside(bodies, finger)
-    metal, metal_reason = _metal(design, loaded.notes)
+    return Posed(source, options, design, unit, bore, bore_reason, found, tuple(loaded.notes))
+
+
+def measure(posed: Posed) -> Report:
+    """Measure and check what was posed; takes about as long again."""
+    design, bodies, bore = posed.design, posed.design.bodies, posed.bore
+    beside = None if design.bore is None else bore_beside(bodies, design.bore)
+    metal, metal_reason = _metal(design, posed.notes)
     extents = _extents(bodies)
 
     findings = (
-        *loaded.notes,
-        *checks.check_unit(unit),
+        *posed.notes,
+        *checks.check_unit(posed.unit),
         *checks.check_closed(bodies),
-        *checks.check_bore(bore, options.size_mm),
+        *checks.check_bore(bore, posed.options.size_mm),
         *checks.check_alone(bore, None if beside is None else beside.diameter),
         *checks.check_extents(extents),
-        *checks.check_names(found.doubtful),
-        *checks.check_orientation(found.turned),
+        *checks.check_names(posed.found.doubtful),
+        *checks.check_orientation(posed.found.turned),
     )
-    report = Report(
+    return Report(
         schema=SCHEMA,
-        source=_source(source, options.name),
-        unit=unit,
+        source=_source(posed.source, posed.options.name),
+        unit=posed.unit,
         triangles=sum(len(body.mesh.faces) for body in bodies),
         extents_mm=extents,
         pose=PoseReport(surface.triple(design.pose.axis, 6), surface.triple(design.pose.up, 6)),
         bodies=tuple(_body_report(body) for body in bodies),
         bore=bore,
-        bore_reason=bore_reason,
+        bore_reason=posed.bore_reason,
         metal_volume_mm3=None if metal is None else round(metal, 3),
         metal_volume_reason=metal_reason,
         weights=() if metal is None else weights_of(metal),
@@ -104,7 +135,6 @@ def read(source: Path, options: Options) -> Reading:
         findings=findings,
         tools=tuple(Tool(name, version(name)) for name in TOOLS),
     )
-    return Reading(design, report)
 
 
 def _source(path: Path, name: str | None) -> Source:

@@ -2,11 +2,13 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -22,7 +24,7 @@ from renders.errors import (
     refusal_from_json,
 )
 
-__all__ = ["PICTURE", "READ", "Finished", "Limits", "network_is_shut", "run"]
+__all__ = ["PICTURE", "READ", "Finished", "Limits", "Started", "network_is_shut", "run", "started"]
 
 READ = Limits(memory_mb=4096, cpu_seconds=120, wall_seconds=300, file_mb=1024)
 PICTURE = Limits(memory_mb=4096, cpu_seconds=300, wall_seconds=600, file_mb=1024)
@@ -57,20 +59,72 @@ def run(module: str, arguments: Sequence[str], *, folder: Path, limits: Limits) 
         ChildCrashed: ended by a signal.
         ChildFailed: ended with an error of its own.
     """
+    with started(module, arguments, folder=folder, limits=limits) as child:
+        return child.finish()
+
+
+class Started:
+    """A limited child at work; `started` makes it and ends it."""
+
+    def __init__(self, child: subprocess.Popen[bytes], limits: Limits, refusal: Path) -> None:
+        self._child = child
+        self._limits = limits
+        self._refusal = refusal
+        self._begun = _monotonic()
+        self._timed_out = threading.Event()
+        self._timer = threading.Timer(limits.wall_seconds, self._time_is_up)
+        self._timer.daemon = True
+        self._timer.start()
+        self._said = _Kept(child.stdout), _Kept(child.stderr)
+
+    def finish(self) -> Finished:
+        """Wait for its end; raises what `run` raises."""
+        # the child stays a zombie until wait4, so its number cannot pass to a stranger before the group ends
+        try:
+            os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOWAIT)
+        finally:
+            used = self._end()
+        stdout, stderr = (one.text() for one in self._said)
+        cpu = used.ru_utime + used.ru_stime
+        finished = Finished(stdout, stderr, _monotonic() - self._begun, cpu, used.ru_maxrss / 1024)
+        code, limits = self._child.returncode, self._limits
+        if self._timed_out.is_set():
+            raise ChildTimedOut(
+                f"The work was stopped after {limits.wall_seconds} seconds. "
+                "The file is probably too complex: simplify it.",
+                seconds=limits.wall_seconds,
+            )
+        if code == REFUSED and self._refusal.is_file():
+            raise refusal_from_json(self._refusal.read_text(encoding="utf-8", errors="replace")[: 64 * 1024])
+        if code != 0:
+            raise _failure(code, finished, limits)
+        return finished
+
+    def stop(self) -> None:
+        """End it with all it started, unless it has ended."""
+        if self._child.returncode is None:
+            self._end()
+
+    def _end(self) -> resource.struct_rusage:
+        self._timer.cancel()
+        _end_group(self._child.pid)
+        _, status, used = os.wait4(self._child.pid, 0)
+        self._child.returncode = os.waitstatus_to_exitcode(status)
+        return used
+
+    def _time_is_up(self) -> None:
+        self._timed_out.set()
+        _end_group(self._child.pid)
+
+
+@contextmanager
+def started(module: str, arguments: Sequence[str], *, folder: Path, limits: Limits) -> Iterator[Started]:
+    """A child as `run` runs it, at work while the block runs; what is left of it ends with the block."""
     refusal = folder / REFUSAL_FILE
     refusal.unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "-P",
-        "-s",
-        "-m",
-        "renders.confine",
-        json.dumps(asdict(limits)),
-        str(os.getpid()),
-        module,
-    ]
+    confined = ["renders.confine", json.dumps(asdict(limits)), str(os.getpid()), module]
     child = subprocess.Popen(
-        [*command, *arguments],
+        [sys.executable, "-P", "-s", "-m", *confined, *arguments],
         cwd=folder,
         env=_environment(folder),
         stdin=subprocess.DEVNULL,
@@ -80,33 +134,17 @@ def run(module: str, arguments: Sequence[str], *, folder: Path, limits: Limits) 
         close_fds=True,
     )
     with child:
-        stdout, stderr = _Kept(child.stdout), _Kept(child.stderr)
-        usage = _wait(child, limits)
-        finished = Finished(stdout.text(), stderr.text(), usage.wall, usage.cpu, usage.peak_mb)
-    if usage.timed_out:
-        raise ChildTimedOut(
-            f"The work was stopped after {limits.wall_seconds} seconds. The file is probably too complex: simplify it.",
-            seconds=limits.wall_seconds,
-        )
-    if child.returncode == REFUSED and refusal.is_file():
-        raise refusal_from_json(refusal.read_text(encoding="utf-8", errors="replace")[: 64 * 1024])
-    if child.returncode != 0:
-        raise _failure(child.returncode, finished, limits)
-    return finished
+        begun = Started(child, limits, refusal)
+        try:
+            yield begun
+        finally:
+            begun.stop()
 
 
 def network_is_shut(folder: Path) -> bool:
     """Whether a child started here is cut off from the network; some kernels and containers forbid it."""
     limits = Limits(memory_mb=512, cpu_seconds=10, wall_seconds=30, file_mb=1)
     return run("renders.confine", ["--network"], folder=folder, limits=limits).stdout.strip() == "shut"
-
-
-@dataclass(frozen=True, slots=True)
-class _Usage:
-    timed_out: bool
-    wall: float
-    cpu: float
-    peak_mb: float
 
 
 class _Kept:
@@ -126,29 +164,6 @@ class _Kept:
     def text(self) -> str:
         self._thread.join(timeout=5)  # a grandchild that left the group may still hold the pipe
         return self._parts.decode("utf-8", errors="replace")
-
-
-def _wait(child: subprocess.Popen[bytes], limits: Limits) -> _Usage:
-    """Wait for the end of the child, then end everything it left behind."""
-    timed_out = threading.Event()
-
-    def stop() -> None:
-        timed_out.set()
-        _end_group(child.pid)
-
-    begun = _monotonic()
-    timer = threading.Timer(limits.wall_seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        # the child stays a zombie until wait4, so its number cannot pass to a stranger before the group ends
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    finally:
-        timer.cancel()
-        _end_group(child.pid)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return _Usage(timed_out.is_set(), _monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def _monotonic() -> float:

@@ -113,8 +113,8 @@ def _sky(spin: int) -> Floats:
 def enlarged(small: Floats, size: tuple[int, int], reduced: int) -> Floats:
     """A picture reckoned every `reduced` pixels, filled in between by straight lines."""
     width, height = size
-    at_row, at_column = np.arange(height) / reduced, np.arange(width) / reduced
+    at_row, at_column = (np.arange(count, dtype=np.float32) / np.float32(reduced) for count in (height, width))
     row, column = at_row.astype(int), at_column.astype(int)
-    up, left = (at_row - row).astype(np.float32)[:, None], (at_column - column).astype(np.float32)
+    up, left = (at_row - row.astype(np.float32))[:, None], at_column - column.astype(np.float32)
     lines = small[:, column] * (1 - left) + small[:, column + 1] * left
     return np.asarray(lines[row] * (1 - up) + lines[row + 1] * up, np.float32)

@@ -6,6 +6,8 @@ For tests that draw one design again and again and look at something else; the p
 import hashlib
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from renders import drawing
 from renders.drawing import PICTURES_FILE, Drawn
 from renders.examination import DESIGN_FILE
 
-_draw = drawing.draw
+_draw, _begun = drawing.draw, drawing.begun
 
 
 def remember(folder: Path) -> None:
@@ -35,9 +37,13 @@ def remember(folder: Path) -> None:
             Drawn(one["name"], one["kind"], one.get("camera"), one.get("ground"), one["sha256"]) for one in told
         )
 
-    drawing.draw = draw
+    @contextmanager
+    def begun(place: Path, **options: Any) -> Iterator[Callable[[], tuple[Drawn, ...]]]:
+        yield lambda: drawing.draw(place, **options)
+
+    drawing.draw, drawing.begun = draw, begun
 
 
 def forget() -> None:
     """Draw anew every time from now on."""
-    drawing.draw = _draw
+    drawing.draw, drawing.begun = _draw, _begun

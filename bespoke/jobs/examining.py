@@ -1,5 +1,7 @@
 """Examine a design revision: measure it, draw it, write both down."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -19,6 +21,8 @@ from renders.drawing import Drawn
 from renders.errors import BrokenReport, ChildOutOfMemory, ChildTimedOut, NoRenderer, RenderError
 from renders.report import LengthUnit
 
+Drawing = Callable[[], tuple[Drawn, ...]]
+
 MEDIA_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -35,7 +39,7 @@ def examine(run: Run) -> None:
         revision = session.get_one(Revision, revision_id)
         digest, name, unit = revision.digest, revision.original_name, revision.unit
         metal, size_mm = revision.piece.alloy, revision.piece.size_mm
-    with folder_for(house.settings, "examine") as folder:
+    with folder_for(house.settings, "examine") as folder, _drawing(house, folder, metal) as drawing_done:
         run.progress(5, "Measuring")
         try:
             with house.storage.local_path(digest) as source:
@@ -55,7 +59,7 @@ def examine(run: Run) -> None:
                 revision = session.get_one(Revision, revision_id)
                 designs.record_report(session, revision, report, CLOCK, at=house.clock())
             run.progress(25, "Drawing")
-            drawn = _draw(house, folder, metal)
+            drawn = _drawn(drawing_done)
             run.progress(90, "Keeping the pictures")
             pictures = tuple(_keep(house, folder, one) for one in drawn)
             with run.record() as session:
@@ -82,11 +86,10 @@ def read_limits(settings: Settings) -> sandbox.Limits:
 
 
 def picture_limits(settings: Settings) -> sandbox.Limits:
-    """What the child that draws may use."""
+    """What the child that draws may use; it starts with the one that reads, and may wait as long as that takes."""
     seconds = settings.picture_cpu_seconds
-    return sandbox.Limits(
-        memory_mb=settings.child_memory_mb, cpu_seconds=seconds, wall_seconds=2 * seconds, file_mb=1024
-    )
+    wall = read_limits(settings).wall_seconds + 2 * seconds
+    return sandbox.Limits(memory_mb=settings.child_memory_mb, cpu_seconds=seconds, wall_seconds=wall, file_mb=1024)
 
 
 TASK = Task(EXAMINE, examine, given_up)
@@ -98,10 +101,14 @@ def _refuse(run: Run, revision_id: int, reason: str) -> None:
         designs.refuse_file(session, revision, reason, CLOCK, at=run.house.clock())
 
 
-def _draw(house: House, folder: Path, metal: str | None) -> tuple[Drawn, ...]:
-    frames, limits = house.settings.turntable_frames, picture_limits(house.settings)
+def _drawing(house: House, folder: Path, metal: str | None) -> AbstractContextManager[Drawing]:
+    limits = picture_limits(house.settings)
+    return drawing.begun(folder, metal=metal, frames=house.settings.turntable_frames, limits=limits)
+
+
+def _drawn(finish: Drawing) -> tuple[Drawn, ...]:
     try:
-        return drawing.draw(folder, metal=metal, frames=frames, limits=limits)
+        return finish()
     except (NoRenderer, ChildTimedOut, ChildOutOfMemory) as reason:  # as it would be the next time
         raise CannotSucceed(str(reason)) from reason
 

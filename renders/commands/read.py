@@ -5,7 +5,7 @@ from pathlib import Path
 
 from renders import neutral
 from renders.examination import DESIGN_FILE, REPORT_FILE
-from renders.pipeline import Options, read
+from renders.pipeline import Options, measure, pose
 from renders.report import LengthUnit
 
 
@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Leave report.json and design.npz in the folder."""
-    reading = read(arguments.source, Options(arguments.name, arguments.unit, arguments.size_mm))
-    neutral.save(reading.design, arguments.out / DESIGN_FILE)
-    (arguments.out / REPORT_FILE).write_text(reading.report.to_json(), encoding="utf-8")
+    """Leave design.npz in the folder as soon as it can be drawn, then report.json."""
+    posed = pose(arguments.source, Options(arguments.name, arguments.unit, arguments.size_mm))
+    neutral.save(posed.design, arguments.out / DESIGN_FILE)
+    (arguments.out / REPORT_FILE).write_text(measure(posed).to_json(), encoding="utf-8")
     return 0

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from renders import errors
-from renders.sandbox import Limits, network_is_shut, run
+from renders.sandbox import Limits, network_is_shut, run, started
 
 SMALL = Limits(memory_mb=512, cpu_seconds=2, wall_seconds=20, file_mb=1)
 
@@ -130,3 +130,17 @@ def test_a_child_reaches_no_network_where_the_kernel_lets_it_leave(program, tmp_
     ).stdout
     shut = network_is_shut(tmp_path)
     assert said in ({"OSError 101\n", "OSError 99\n"} if shut else {"ConnectionRefusedError 111\n"})
+
+
+def test_a_child_nobody_waits_for_ends_with_its_block(program, tmp_path):
+    folder = tmp_path / "folder"
+    (tmp_path / "odd.py").write_text("")
+    program("print('the module is found')")
+    (tmp_path / "odd.py").write_text("import time; open('begun', 'w').close(); time.sleep(60)")
+    with started("odd", [], folder=folder, limits=SMALL):
+        until = time.monotonic() + 10
+        while not (folder / "begun").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        running = [one for one in psutil.Process().children() if "odd" in one.cmdline()]
+        assert len(running) == 1
+    assert not running[0].is_running()
