@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
@@ -20,8 +20,54 @@ from bespoke.models.production import Photograph, QcReading, Weight
 from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneHold, StoneOption, StoneReport, StoneRow
 from bespoke.queries import seen
-from bespoke.queries.gather import Gathered, attach, gather
+from bespoke.queries.gather import Gathered, Gathering, attach
 from workflows.roles import Actor
+
+NUMBER: BindParameter[int] = bindparam("commission", type_=Integer())
+PIECES = select(Piece.id).where(Piece.commission_id == NUMBER)
+REVISIONS = select(Revision.id).where(Revision.piece_id.in_(PIECES))
+PINS = select(Pin.id).where(Pin.revision_id.in_(REVISIONS))
+STONES = select(StoneOption.stone_id).where(StoneOption.piece_id.in_(PIECES))
+GATHERINGS = (
+    Gathering(
+        {
+            Event: Event.commission_id == NUMBER,
+            RevisionPicture: RevisionPicture.revision_id.in_(REVISIONS),
+        }
+    ),
+    Gathering(
+        {
+            MilestoneRow: MilestoneRow.piece_id.in_(PIECES),
+            Content: Content.piece_id.in_(PIECES),
+            ApprovalRow: ApprovalRow.piece_id.in_(PIECES),
+            ReleaseRow: ReleaseRow.piece_id.in_(PIECES),
+            QcReading: QcReading.piece_id.in_(PIECES),
+            Weight: Weight.piece_id.in_(PIECES),
+            Photograph: Photograph.piece_id.in_(PIECES),
+        }
+    ),
+    Gathering(
+        {
+            Participant: Participant.commission_id == NUMBER,
+            Piece: Piece.commission_id == NUMBER,
+            Brief: Brief.commission_id == NUMBER,
+            Quote: Quote.commission_id == NUMBER,
+            InstalmentRow: InstalmentRow.commission_id == NUMBER,
+            Payment: Payment.commission_id == NUMBER,
+            Message: Message.commission_id == NUMBER,
+            Document: Document.commission_id == NUMBER,
+            OverrideRow: OverrideRow.piece_id.in_(PIECES),
+            StoneOption: StoneOption.piece_id.in_(PIECES),
+            Revision: Revision.piece_id.in_(PIECES),
+            Sketch: Sketch.piece_id.in_(PIECES),
+            Pin: Pin.revision_id.in_(REVISIONS),
+            PinReply: PinReply.pin_id.in_(PINS),
+            StoneRow: StoneRow.id.in_(STONES),
+            StoneReport: StoneReport.stone_id.in_(STONES),
+            StoneHold: StoneHold.stone_id.in_(STONES),
+        }
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +94,9 @@ def load(session: Session, house: HouseRow, reference: str, actor: Actor) -> Who
         NotFound: there is none, or it is somebody else's.
     """
     commission = seen.get(session, reference, actor)
-    number = commission.id
-    pieces = select(Piece.id).where(Piece.commission_id == number)
-    revisions = select(Revision.id).where(Revision.piece_id.in_(pieces))
-    stones = select(StoneOption.stone_id).where(StoneOption.piece_id.in_(pieces))
-    pins = select(Pin.id).where(Pin.revision_id.in_(revisions))
-    rows = gather(
-        session,
-        {
-            Event: Event.commission_id == number,
-            RevisionPicture: RevisionPicture.revision_id.in_(revisions),
-        },
-        {
-            MilestoneRow: MilestoneRow.piece_id.in_(pieces),
-            Content: Content.piece_id.in_(pieces),
-            ApprovalRow: ApprovalRow.piece_id.in_(pieces),
-            ReleaseRow: ReleaseRow.piece_id.in_(pieces),
-            QcReading: QcReading.piece_id.in_(pieces),
-            Weight: Weight.piece_id.in_(pieces),
-            Photograph: Photograph.piece_id.in_(pieces),
-        },
-        {
-            Participant: Participant.commission_id == number,
-            Piece: Piece.commission_id == number,
-            Brief: Brief.commission_id == number,
-            Quote: Quote.commission_id == number,
-            InstalmentRow: InstalmentRow.commission_id == number,
-            Payment: Payment.commission_id == number,
-            Message: Message.commission_id == number,
-            Document: Document.commission_id == number,
-            OverrideRow: OverrideRow.piece_id.in_(pieces),
-            StoneOption: StoneOption.piece_id.in_(pieces),
-            Revision: Revision.piece_id.in_(pieces),
-            Sketch: Sketch.piece_id.in_(pieces),
-            Pin: Pin.revision_id.in_(revisions),
-            PinReply: PinReply.pin_id.in_(pins),
-            StoneRow: StoneRow.id.in_(stones),
-            StoneReport: StoneReport.stone_id.in_(stones),
-            StoneHold: StoneHold.stone_id.in_(stones),
-        },
-    )
+    rows = Gathered({})
+    for gathering in GATHERINGS:
+        rows |= gathering.rows(session, commission=commission.id)
     _join(commission, rows)
     return Whole(commission, house, _people(session, rows), rows)
 
