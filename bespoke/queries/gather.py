@@ -99,6 +99,17 @@ class Gathering:
             yield shapes[place], theirs
 
 
+def gather(session: Session, *groups: Mapping[type[Any], ColumnElement[bool]]) -> Gathered:
+    """The rows that meet conditions made for this once, in one statement a group.
+
+    A page that is opened often keeps a `Gathering` with named parameters instead, which is made ready only once.
+    """
+    found = Gathered({})
+    for wanted in groups:
+        found |= Gathering(wanted).rows(session)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """Where one table's columns are in a line, and how the database's values become ours."""
