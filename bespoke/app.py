@@ -13,12 +13,12 @@ from bespoke.config import Settings, read_settings
 from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
 from bespoke.templating import TEMPLATES, environment, follow_listener
-from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff, styles
+from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff, studio, styles
 from bespoke.web import database as web_database
 from bespoke.web.assets import asset, endpoint_known
 from bespoke.web.said import just_said
 
-AUDIENCES = (auth, portal, public, staff)
+AUDIENCES = (auth, portal, public, staff, studio)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:

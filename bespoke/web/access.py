@@ -14,6 +14,7 @@ from bespoke.models.access import SignIn
 from bespoke.models.house import HouseRow
 from bespoke.models.people import Person
 from bespoke.services import signins
+from bespoke.storage.uploads import PART_BYTES
 from bespoke.web.database import db, transaction
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role, spoken
@@ -22,6 +23,7 @@ HOUSE = "bespoke.house"
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 FORM_BYTES = 256 * KILOBYTE
 DOSSIER_BYTES = 64 * MEGABYTE
+PICTURE_BYTES = 26 * MEGABYTE  # a picture or a report with the form around it
 KEY = "key"  # under which the cookie carries what finds the device's row
 FIRST_ROLES = (Role.OWNER, Role.LEAD, Role.OFFICE, Role.DESIGNER, Role.BENCH)
 
@@ -77,6 +79,11 @@ PUBLIC = Policy(Audience.PUBLIC)
 CLIENT = Policy(Audience.CLIENT)
 ANY_STAFF = Policy(Audience.STAFF)
 DESIGNERS = frozenset({Role.DESIGNER, Role.OWNER})
+STUDIO = frozenset({Role.DESIGNER, Role.LEAD, Role.OFFICE, Role.OWNER})  # the office reads, prices and puts forward
+DRAWERS = Policy(Audience.STAFF, DESIGNERS)
+ANSWERERS = Policy(Audience.STAFF, frozenset({Role.DESIGNER, Role.LEAD, Role.OWNER}))
+FORWARDERS = frozenset({Role.DESIGNER, Role.OFFICE, Role.OWNER})
+PRICERS = Policy(Audience.STAFF, frozenset({Role.OFFICE, Role.OWNER}))
 
 SETTING_UP = Policy(Audience.STAFF, while_setting_up=True)
 
@@ -88,6 +95,7 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "public": PUBLIC,
     "portal": CLIENT,
     "staff": ANY_STAFF,
+    "studio": Policy(Audience.STAFF, STUDIO),
 }
 ENDPOINTS: Mapping[str, Policy] = {
     "static": PUBLIC,
@@ -98,6 +106,28 @@ ENDPOINTS: Mapping[str, Policy] = {
     "public.check_file": Policy(Audience.PUBLIC, body_bytes=DOSSIER_BYTES),
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),
+    "studio.workspace.publish": DRAWERS,
+    "studio.workspace.confirm_unit": DRAWERS,
+    "studio.workspace.answer_block": Policy(Audience.STAFF, frozenset({Role.LEAD, Role.OWNER})),
+    "studio.workspace.remark": ANSWERERS,
+    "studio.workspace.answer_remark": ANSWERERS,
+    "studio.uploads.begin": DRAWERS,
+    "studio.uploads.state": DRAWERS,
+    "studio.uploads.part": Policy(Audience.STAFF, DESIGNERS, body_bytes=PART_BYTES),
+    "studio.uploads.finish": DRAWERS,
+    "studio.uploads.whole_file": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),
+    "studio.revisions.add_sketch": Policy(Audience.STAFF, DESIGNERS, body_bytes=PICTURE_BYTES),
+    "studio.revisions.put_forward": DRAWERS,
+    "studio.stones.enter": Policy(Audience.STAFF, STUDIO, body_bytes=2 * PICTURE_BYTES),
+    "studio.stones.add_report": Policy(Audience.STAFF, STUDIO, body_bytes=PICTURE_BYTES),
+    "studio.stones.forward_from_stone": Policy(Audience.STAFF, FORWARDERS),
+    "studio.stones.put_forward": Policy(Audience.STAFF, FORWARDERS),
+    "studio.stones.hand_in": Policy(Audience.STAFF, FORWARDERS),
+    "studio.stones.hold": Policy(Audience.STAFF, FORWARDERS),
+    "studio.stones.release": Policy(Audience.STAFF, FORWARDERS),
+    "studio.stones.withdraw": Policy(Audience.STAFF, FORWARDERS),
+    "studio.quotes.make": PRICERS,
+    "studio.quotes.send": PRICERS,
 }
 
 
