@@ -38,7 +38,7 @@ check-types:
 	@$(BIN)/mypy
 
 check-behaviour:
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not services and not slow"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not services and not slow and not browser"
 
 timings: install-dev
 	@$(BIN)/python -m tests.timings
