@@ -161,7 +161,16 @@ def desk(session: Session, whole: Whole, actor: Actor, *, at: datetime) -> Desk:
         history=tuple(
             Line(event.at, whole.name_of(event.actor), said)
             for event in sorted(whole.rows.of(Event), key=lambda one: -one.position)
-            for said in (sentence(event.kind, event.facts, currency=commission.currency, sees_money=sees_money),)
+            for said in (
+                sentence(
+                    event.kind,
+                    event.facts,
+                    currency=commission.currency,
+                    sees_money=sees_money,
+                    who=whole.name_of(event.actor),
+                    zone=zone,
+                ),
+            )
             if said is not None
         ),
         sees_money=sees_money,

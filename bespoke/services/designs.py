@@ -93,7 +93,14 @@ def hand_in(
     session.flush()
     steps.show_evidence(session, piece, "cad", "cad_file", actor, {"revision": number, "sha256": stored.digest}, at=at)
     piece.commission.record(
-        "revision_handed_in", actor, at, piece=piece.reference, revision=number, sha256=stored.digest, note=note
+        "revision_handed_in",
+        actor,
+        at,
+        piece=piece.reference,
+        revision=number,
+        file=revision.original_name,
+        sha256=stored.digest,
+        note=note,
     )
     _ask_examination(session, piece, revision, at)
     return revision
