@@ -15,6 +15,7 @@ Shipped inside:
   Newsreader, SIL Open Font License 1.1 (bespoke/static/fonts/newsreader-OFL.txt)
   Hanken Grotesk, SIL Open Font License 1.1 (bespoke/static/fonts/hanken-grotesk-OFL.txt)
   Phosphor Icons, MIT (bespoke/static/icons/phosphor/LICENSE)
+  three.js 0.183.2, MIT (bespoke/static/vendor/three@0.183.2/LICENSE)
 CAD files of tests and their licences: tests/models/README.md
 
 Used as unmodified dependencies, installed from the lock, not shipped:

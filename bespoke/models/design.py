@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bespoke.models.base import Base
 from bespoke.models.people import Person
 from renders.report import Report
+from workflows.roles import STAFF, Actor
 from workflows.snapshot import Finding
 
 if TYPE_CHECKING:
@@ -125,6 +126,16 @@ class Pin(Base):
 
     by: Mapped[Person] = relationship(foreign_keys=by_id)
     replies: Mapped[list["PinReply"]] = relationship(order_by="PinReply.id")
+
+    def is_read_by(self, actor: Actor, *, outsiders: frozenset[int] = frozenset()) -> bool:
+        """Whether somebody may read it: the house all of them, others what they or those on the client's side said.
+
+        Args:
+            outsiders: numbers of the people who take part in the commission and are no staff.
+        """
+        if actor.role in STAFF or self.for_client:
+            return True
+        return str(self.by_id) == actor.id or self.by_id in outsiders
 
 
 class PinReply(Base):

@@ -75,7 +75,8 @@ def answer(session: Session, revision: Revision, row: Pin, text: str, actor: Act
         OutOfOrder: it was settled.
     """
     _require_words(text, _("Write a few words as the answer."))
-    if actor.role is Role.READER or not seen_by(row, actor):
+    outsiders = frozenset(one.person_id for one in revision.piece.commission.participants)
+    if actor.role is Role.READER or not row.is_read_by(actor, outsiders=outsiders):
         raise NotAllowed(_("Whoever reads along looks; tell the client what you would like to say."))
     if row.settled_at is not None:
         raise OutOfOrder(_("This note was settled: %(answer)s Make a new one.", answer=row.answer))
@@ -119,15 +120,6 @@ def insist(session: Session, revision: Revision, actor: Actor, *, at: datetime) 
             _record(revision, "pin_insisted", actor, at, pin=row.id, text=row.text)
     session.flush()
     return own
-
-
-def seen_by(row: Pin, actor: Actor, *, outsiders: frozenset[int] = frozenset()) -> bool:
-    """Whether somebody may read a remark: the house all of them, others what they or the client said.
-
-    Args:
-        outsiders: numbers of the people who are no staff in this commission.
-    """
-    return actor.role in STAFF or row.for_client or str(row.by_id) == actor.id or row.by_id in outsiders
 
 
 def of_revision(revision: Revision, number: int) -> Pin:

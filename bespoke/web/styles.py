@@ -8,7 +8,8 @@ from pathlib import Path
 from flask import Flask, Response, url_for
 
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "css"
-FILES = ("fonts", "tokens", "base", "layout", "parts", "portal", "room", "studio", "auth")  # the order they are joined in
+FILES = ("fonts", "tokens", "base", "layout", "parts", "portal", "studio", "auth")  # the order they are joined in
+APART = ("room",)  # fetched by its own pages only, beside the sheet
 MOST_BYTES = 40_000
 ENDPOINT = "styles"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bespoke.web import styles
-from bespoke.web.styles import FILES, FOLDER, MOST_BYTES, sheet
+from bespoke.web.styles import APART, FILES, FOLDER, MOST_BYTES, sheet
 
 # What is read on what, and how much more light must come from one than from the other (WCAG 2.2).
 TEXT, EDGE = 4.5, 3.0
@@ -57,8 +57,9 @@ def test_the_sheet_is_small():
     assert len(sheet().encode()) < MOST_BYTES
 
 
-def test_every_file_of_styles_is_joined():
-    assert {path.stem for path in FOLDER.glob("*.css")} == set(FILES)
+def test_every_file_of_styles_is_joined_or_fetched_by_its_own_pages():
+    assert {path.stem for path in FOLDER.glob("*.css")} == {*FILES, *APART}
+    assert len(sheet().encode()) + sum((FOLDER / f"{name}.css").stat().st_size for name in APART) < MOST_BYTES * 5 / 4
 
 
 def test_only_the_tokens_write_a_colour_down():
