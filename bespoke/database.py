@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
@@ -24,7 +23,7 @@ PATIENCE_SECONDS = 5
 READING = "bespoke_reading"
 logger = logging.getLogger(__name__)
 
-AfterCommit = Callable[[Session], None]
+Hook = Callable[[Session], None]
 
 SQLITE_TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 POSTGRESQL_TAKEN = frozenset({"23505", "23P01"})  # unique and exclusion violations
@@ -76,6 +75,8 @@ class Database:
     Attributes:
         engine: for writing; on SQLite its transactions begin IMMEDIATE.
         reading_engine: the same pool, for reading; on SQLite its transactions never wait for a writer.
+        before_commit: called in order with the session before each commit of `transaction()`, to add what
+            follows from what was done; a hook that raises undoes the transaction.
         after_commit: called in order with the session after each commit of `transaction()`, for instance
             to ring the bell for the jobs the transaction added. A hook that fails is logged, not raised:
             what was committed stays committed.
@@ -85,7 +86,8 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self.reading_engine = self.engine.execution_options(**{READING: True})
-        self.after_commit: list[AfterCommit] = []
+        self.before_commit: list[Hook] = []
+        self.after_commit: list[Hook] = []
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(self.reading_engine, autoflush=False, expire_on_commit=False)
 
@@ -106,6 +108,8 @@ class Database:
         with self._writing() as session:
             try:
                 yield session
+                for hook in self.before_commit:
+                    hook(session)
                 session.commit()
             except (DBAPIError, StaleDataError) as fault:
                 session.rollback()
@@ -171,13 +175,17 @@ def _named(fault: DBAPIError | StaleDataError) -> DatabaseError | None:
             return Busy()
         if code.startswith(SQLITE_NO_ROOM):
             return NoRoom()
-    if isinstance(original, psycopg.Error):
-        if original.sqlstate in POSTGRESQL_TAKEN:
-            return Conflict(original.diag.constraint_name)
-        if original.sqlstate in POSTGRESQL_RACE:
-            return Conflict()
-        if original.sqlstate in POSTGRESQL_BUSY:
-            return Busy()
-        if original.sqlstate in POSTGRESQL_NO_ROOM:
-            return NoRoom()
-    return None
+        return None
+    return _named_by_postgresql(original)
+
+
+def _named_by_postgresql(fault: Any) -> DatabaseError | None:
+    """By its SQLSTATE; the driver's own classes are not asked, so that a house on SQLite need not load it."""
+    state = getattr(fault, "sqlstate", None)
+    if state in POSTGRESQL_TAKEN:
+        return Conflict(fault.diag.constraint_name)
+    if state in POSTGRESQL_RACE:
+        return Conflict()
+    if state in POSTGRESQL_BUSY:
+        return Busy()
+    return NoRoom() if state in POSTGRESQL_NO_ROOM else None

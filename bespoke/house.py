@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from bespoke.config import Settings
@@ -12,7 +13,6 @@ from bespoke.database import Database
 from bespoke.mailing import Mailer, open_mailer
 from bespoke.payments.card_kept import KeptCards
 from bespoke.storage.local import LocalParts, LocalStore, sync_folder
-from bespoke.storage.s3 import Bucket, S3Parts, S3Store, open_bucket
 from bespoke.storage.store import Parts, Store
 from bespoke.storage.uploads import Uploads
 
@@ -101,19 +101,16 @@ def open_house(settings: Settings, *, clock: Clock = utc_now) -> House:
 def _places(settings: Settings) -> tuple[Store, Parts]:
     if not settings.s3_bucket:
         return LocalStore(settings.files_folder), LocalParts(settings.uploads_folder)
-    bucket = _bucket(settings, settings.s3_endpoint)
-    public = _bucket(settings, settings.s3_public_endpoint) if settings.s3_public_endpoint else None
-    return S3Store(bucket), S3Parts(bucket, public=public)
-
-
-def _bucket(settings: Settings, endpoint: str) -> Bucket:
-    return open_bucket(
+    in_bucket = import_module("bespoke.storage.s3")  # boto3 is large: only a house with a bucket loads it
+    places: tuple[Store, Parts] = in_bucket.open_places(
         settings.s3_bucket,
-        endpoint=endpoint,
+        endpoint=settings.s3_endpoint,
+        public_endpoint=settings.s3_public_endpoint,
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
     )
+    return places
 
 
 def _make_secret(file: Path) -> None:

@@ -14,8 +14,7 @@ from bespoke.jobs.run import Run, Task
 from bespoke.jobs.workplace import folder_for
 from bespoke.models.document import Document
 from bespoke.models.piece import Piece
-from bespoke.proof import keys
-from bespoke.proof.sign import sign_pdf
+from bespoke.proof.authority import authority_fingerprint
 from bespoke.services import dossiers
 from bespoke.services import house as houses
 from bespoke.services.holds import CLOCK
@@ -25,15 +24,16 @@ from renders.errors import ChildFailed
 
 REENCODE = "bespoke.documents.images"
 BIND = "bespoke.documents.bind"
+SIGN = "bespoke.proof.signing"
 REASON = "Dossier issued"
+SIGNED = "signed.pdf"
 
 
 def bind(run: Run) -> None:
     """Bind, sign and put down one issued dossier."""
     house, document_id = run.house, int(run.payload["document_id"])
-    house_keys = keys.load(house.signing_folder)
     with house.database.reading() as session:
-        compiled, issued_at, place = _compile(session, house, document_id, house_keys.fingerprint)
+        compiled, issued_at, place = _compile(session, house, document_id, authority_fingerprint(house.signing_folder))
     with folder_for(house.settings, "bind") as top:
         run.progress(20, "Gathering the pictures")
         pictures, reports = _gather(house, compiled, top)
@@ -43,9 +43,7 @@ def bind(run: Run) -> None:
         run.progress(50, "Binding")
         sandbox.run(BIND, [str(laid / dossier.FACTS), str(laid)], folder=laid, limits=_limits(house))
         run.progress(80, "Signing")
-        unsigned = (laid / dossier.PDF).read_bytes()
-        signed = sign_pdf(unsigned, house_keys, at=issued_at, reason=REASON, location=place)
-    stored = house.storage.put([signed])
+        stored = house.storage.put([_signed(house, laid, at=issued_at, location=place)])
     with run.record() as session:
         document = session.get_one(Document, document_id)
         dossiers.record_bound(session, document, stored, prepared.manifest, CLOCK, at=house.clock())
@@ -84,6 +82,15 @@ def _gather(house: House, compiled: Compiled, top: Path) -> tuple[dict[str, Path
         _copy(house, digest, reports / name)
         attached[name] = reports / name
     return pictures, attached
+
+
+def _signed(house: House, laid: Path, *, at: datetime, location: str) -> bytes:
+    """The bound PDF, signed in a child of its own: what lays pages out never sees the keys."""
+    signed = laid / SIGNED
+    files = [str(path.resolve()) for path in (house.signing_folder, laid / dossier.PDF, signed)]
+    told = [f"--at={at.isoformat()}", f"--reason={REASON}", f"--location={location}"]
+    sandbox.run(SIGN, [*files, *told], folder=laid, limits=_limits(house))
+    return signed.read_bytes()
 
 
 def _copy(house: House, digest: str, target: Path) -> None:

@@ -71,6 +71,18 @@ def open_bucket(name: str, *, endpoint: str, region: str, access_key: str, secre
     return Bucket(client, name)
 
 
+def open_places(
+    name: str, *, endpoint: str, public_endpoint: str, region: str, access_key: str, secret_key: str
+) -> tuple["S3Store", "S3Parts"]:
+    """Files and uploads in one bucket; browsers send their parts to `public_endpoint` where it is another."""
+
+    def at(address: str) -> Bucket:
+        return open_bucket(name, endpoint=address, region=region, access_key=access_key, secret_key=secret_key)
+
+    bucket = at(endpoint)
+    return S3Store(bucket), S3Parts(bucket, public=at(public_endpoint) if public_endpoint else None)
+
+
 class S3Store:
     """Content at `files/<digest>`, written only where nothing is (If-None-Match) and with its checksum."""
 

@@ -161,8 +161,8 @@ def test_an_examination_is_taken_up_again_and_ends_once(point: Point, designing:
 @points(
     Point("bespoke.jobs.binding:_gather", "before"),
     Point("bespoke.documents.dossier:prepare", "after"),
-    Point("bespoke.jobs.binding:sign_pdf", "before"),
-    Point("bespoke.jobs.binding:sign_pdf", "after"),
+    Point("bespoke.jobs.binding:_signed", "before"),
+    Point("bespoke.jobs.binding:_signed", "after"),
     Point("bespoke.storage.local:LocalStore.put", "after"),
     Point("bespoke.services.dossiers:record_bound", "after"),
     Point("bespoke.jobs.runner:Runner._attempt", "after"),

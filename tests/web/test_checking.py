@@ -6,7 +6,7 @@ import warnings
 import pytest
 from weasyprint import HTML, Attachment
 
-from bespoke.proof import check, sign
+from bespoke.proof import answer, sign
 from bespoke.proof.keys import HouseKeys
 from bespoke.proof.seal import canonical, digest_bytes
 from bespoke.proof.verdict import Finding, Kind, Verdict
@@ -79,10 +79,10 @@ def test_only_so_many_are_checked_at_a_time(website: Website):
 
 def test_a_verdict_survives_the_way_out_of_the_child():
     verdict = Verdict(Kind.ALTERED, ("One thing was changed.",), (Finding("A letter", "page 2"),), manifest_digest="ab")
-    assert check.from_json(check.to_json(verdict)) == verdict
+    assert answer.from_json(answer.to_json(verdict)) == verdict
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "valid"}'])
 def test_an_answer_that_is_none_is_not_believed(text: str):
     with pytest.raises(ValueError, match=r"."):
-        check.from_json(text)
+        answer.from_json(text)

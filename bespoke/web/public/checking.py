@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from bespoke.database import Busy
 from bespoke.house import House
-from bespoke.proof import check
+from bespoke.proof import answer
 from bespoke.proof.verdict import Kind, Verdict
 from bespoke.services.errors import NotPossible
 from renders import sandbox
@@ -57,7 +57,7 @@ def _checked(house: House, upload: FileStorage, folder: Path) -> Verdict:
     upload.save(file)
     certificate.write_bytes((house.signing_folder / "authority.pem").read_bytes())
     try:
-        finished = sandbox.run(check.MODULE, [str(file), str(certificate)], folder=folder, limits=LIMITS)
-        return check.from_json(finished.stdout)
+        finished = sandbox.run(answer.CHECK, [str(file), str(certificate)], folder=folder, limits=LIMITS)
+        return answer.from_json(finished.stdout)
     except (RenderError, ValueError):
         return Verdict(Kind.UNKNOWN, (UNREADABLE,))
