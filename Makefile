@@ -4,8 +4,9 @@
 # make install only what the house needs to run; then .venv/bin/bespoke
 # make timings how fast it is, as a table and JSON
 # make messages  the texts for people, collected anew into bespoke/translations
+# make contact-sheet  the running pages as pictures in build/contact/, beside mock-ups where MOCKUPS=folder has them
 # make lock    the locks anew from pyproject.toml
-.PHONY: demo messages test check check-types check-behaviour install install-dev timings lock clean
+.PHONY: demo messages contact-sheet test check check-types check-behaviour install install-dev timings lock clean
 .DEFAULT_GOAL := demo
 
 BIN := .venv/bin
@@ -42,6 +43,9 @@ check-behaviour:
 
 timings: install-dev
 	@$(BIN)/python -m tests.timings
+
+contact-sheet: install-dev
+	@$(BIN)/python scripts/contact_sheet.py
 
 messages: install-dev
 	@$(BIN)/python scripts/messages.py

@@ -1,0 +1,222 @@
+"""Each mock-up beside the running page at the same size: `make contact-sheet`, or some of it by name.
+
+    MOCKUPS=folder make contact-sheet           every picture, into build/contact/
+    .venv/bin/python scripts/contact_sheet.py 01 07
+
+Starts the demo house on a port of its own under build/contact/, waits until its drawings are measured, and takes each
+page that exists. Without MOCKUPS, or where a mock-up is missing, the page stands alone. Needs the system's Chromium.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import func, select
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bespoke.app import create_app  # noqa: E402
+from bespoke.config import read_settings  # noqa: E402
+from bespoke.demo.house import doors  # noqa: E402
+from bespoke.demo.populate import MAREEL  # noqa: E402
+from bespoke.house import House, open_house  # noqa: E402
+from bespoke.models.job import Job, JobState, Queue  # noqa: E402
+from tests.sheet import drawn_sheet  # noqa: E402
+
+FOLDER = ROOT / "build" / "contact"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+READY_S, MEASURED_S = 120, 420
+MARGIN, CAPTION = 24, 28
+PAPER, INK = "#FFFFFF", "#1B1A18"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: the mock-up's name, who looks at which page, in which window; `do` is done before it is taken.
+
+    Attributes:
+        path: the page; `{mareel}` is the demo's ring. `sheet` is the sheet of parts, which has no address.
+        scale: pixels of the picture to one of the page; mock-ups of phones have two.
+        do: a key to press or a selector to click first.
+    """
+
+    name: str
+    who: str
+    path: str
+    width: int
+    height: int
+    scale: int = 1
+    do: str = ""
+
+
+PHONE = (390, 844, 2)
+PICTURES = (
+    Picture("00-foundations-and-components", "", "sheet", 1440, 2060),
+    Picture("01-client-commission-home-desktop", "client", "/my/{mareel}/", 1440, 1290),
+    Picture("01-client-commission-home-phone", "client", "/my/{mareel}/", *PHONE),
+    Picture("02-client-stone-comparison-desktop", "client", "/my/{mareel}/stones", 1440, 1240),
+    Picture("02-client-stone-comparison-phone", "client", "/my/{mareel}/stones", *PHONE),
+    Picture("03-client-render-approval-desktop", "client", "/my/{mareel}/look/1", 1440, 960),
+    Picture("03-client-render-approval-phone", "client", "/my/{mareel}/look/1", *PHONE),
+    Picture("04-client-revision-compare-desktop", "client", "/my/{mareel}/look/2/from/1", 1440, 960),
+    Picture("04-client-revision-compare-phone", "client", "/my/{mareel}/look/2/from/1", *PHONE),
+    Picture("05-client-deposit-desktop", "client", "/my/{mareel}/pay/deposit", 1440, 900),
+    Picture("05-client-deposit-phone", "client", "/my/{mareel}/pay/deposit", *PHONE),
+    Picture("07-designer-studio-board-desktop", "designer", "/studio/", 1440, 960),
+    Picture("07-designer-commission-workspace-desktop", "designer", "/studio/{mareel}/", 1440, 960),
+    Picture("07-staff-command-palette-desktop", "designer", "/studio/", 1440, 960, do="Control+k"),
+    Picture("11-client-brief-desktop", "client", "/my/{mareel}/brief", 1440, 860),
+    Picture("11-client-brief-phone", "client", "/my/{mareel}/brief", *PHONE),
+    Picture("12-public-verify-phone", "", "/v/", *PHONE),
+)
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[House]:
+    """The demo house, served with its worker until the block ends; what an earlier run made is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("BESPOKE_")},
+        "BESPOKE_DATA_FOLDER": str(folder / "house"),
+        "BESPOKE_LISTEN": f"127.0.0.1:{_free_port()}",
+        "BESPOKE_TURNTABLE_FRAMES": "6",
+    }
+    log = folder / "house.log"
+    command = [str(Path(sys.executable).parent / "bespoke"), "demo"]
+    with log.open("w") as told:
+        served = subprocess.Popen(command, env=environment, stdout=told, stderr=told, cwd=ROOT)
+    try:
+        settings = read_settings(environment)
+        _until(lambda: "demo house is at" in log.read_text(), READY_S, f"the demo house did not start: see {log}")
+        house = open_house(settings)
+        try:
+            _until(lambda: _measured(house), MEASURED_S, "the first drawing was not measured in time; going on without")
+            yield house
+        finally:
+            house.close()
+    finally:
+        served.terminate()
+        served.wait(timeout=30)
+
+
+def take(browser: Browser, house: House, pictures: list[Picture]) -> None:
+    """Take each page that exists, and put it beside its mock-up."""
+    ways = {door.role: door.address for door in doors(house)}
+    signed_in = {who: _kept(browser, ways[who]) for who in {picture.who for picture in pictures} - {""}}
+    mockups = Path(os.environ["MOCKUPS"]) if os.environ.get("MOCKUPS") else None
+    for picture in pictures:
+        context = browser.new_context(
+            viewport={"width": picture.width, "height": picture.height},
+            device_scale_factor=picture.scale,
+            storage_state=signed_in.get(picture.who),
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        told = _visit(page, house, picture)
+        if told == "":
+            taken = FOLDER / f"{picture.name}.page.png"
+            page.screenshot(path=taken)
+            _beside(picture, taken, mockups)
+            taken.unlink()
+        sys.stdout.write(f"{picture.name}: {told or 'taken'}\n")
+        context.close()
+
+
+def _visit(page: Page, house: House, picture: Picture) -> str:
+    address = house.settings.address
+    if picture.path == "sheet":
+        dark = (ROOT / "tests" / "documents" / "pictures" / "reference-dark.jpg").read_bytes()
+        sheet = drawn_sheet(create_app(house=house), "", "/dark.jpg")
+        page.route("**/dark.jpg", lambda route: route.fulfill(body=dark, content_type="image/jpeg"))
+        page.route("**/sheet", lambda route: route.fulfill(body=sheet, content_type="text/html"))
+        path = "/sheet"
+    else:
+        path = picture.path.format(mareel=MAREEL)
+    answer = page.goto(address + path)
+    if answer is None or answer.status != 200:
+        return f"not there ({answer.status if answer else 'no answer'})"
+    if picture.do:
+        page.keyboard.press(picture.do)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    return ""
+
+
+def _kept(browser: Browser, door: str) -> dict[str, object]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(door)
+    page.locator("main button").first.click()
+    page.wait_for_load_state()
+    kept: dict[str, object] = dict(context.storage_state())
+    context.close()
+    return kept
+
+
+def _beside(picture: Picture, taken: Path, mockups: Path | None) -> None:
+    shown = [(picture.path, Image.open(taken).convert("RGB"))]
+    drawn = mockups / f"{picture.name}.png" if mockups else None
+    if drawn is not None and drawn.is_file():
+        shown.insert(0, ("mock-up", Image.open(drawn).convert("RGB")))
+    height = max(image.height for _, image in shown)
+    width = sum(image.width + MARGIN for _, image in shown) + MARGIN
+    sheet = Image.new("RGB", (width, height + CAPTION + MARGIN), PAPER)
+    pen, left = ImageDraw.Draw(sheet), MARGIN
+    for words, image in shown:
+        pen.text((left, 8), words, fill=INK)
+        sheet.paste(image, (left, CAPTION))
+        left += image.width + MARGIN
+    sheet.save(FOLDER / f"{picture.name}.png")
+
+
+def _measured(house: House) -> bool:
+    open_states = (JobState.QUEUED, JobState.RUNNING)
+    with house.database.reading() as session:
+        waiting = select(func.count(Job.id)).where(Job.queue == Queue.RENDER, Job.state.in_(open_states))
+        return session.scalar(waiting) == 0
+
+
+def _until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            sys.stderr.write(otherwise + "\n")
+            return
+        time.sleep(1)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def main(wanted: list[str]) -> int:
+    """Take the pictures whose names begin with one of those wanted, or all."""
+    chromium = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if chromium is None:
+        sys.stderr.write(f"None of {', '.join(NAMES)} is installed.\n")
+        return 1
+    chosen = [one for one in PICTURES if not wanted or any(one.name.startswith(name) for name in wanted)]
+    with demo(FOLDER) as house, sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        take(browser, house, chosen)
+        browser.close()
+    sys.stdout.write(f"They are in {FOLDER.relative_to(ROOT)}.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
