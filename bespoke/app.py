@@ -12,13 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bespoke.config import Settings, read_settings
 from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
+from bespoke.jobs.telling import tell_what_happens
 from bespoke.templating import TEMPLATES, environment, follow_listener
-from bespoke.web import access, auth, errors, forms, headers, language, portal, public, staff, studio, styles
+from bespoke.web import access, auth, cards, errors, forms, headers, language, portal, public, staff, studio, styles
 from bespoke.web import database as web_database
 from bespoke.web.assets import asset, endpoint_known
 from bespoke.web.said import just_said
 
-AUDIENCES = (auth, portal, public, staff, studio)
+AUDIENCES = (auth, portal, public, cards, staff, studio)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:
@@ -34,10 +35,11 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     _configure(app, house)
     app.extensions[access.HOUSE] = house
     web_database.bind(app, house.database)
+    tell_what_happens(house)
     ring_after_commit(house)
     app.before_request(language.listen)  # refusals are worded too
     app.before_request(access.guard)  # before the next line, which reads the body
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(cards.hook)  # a provider signs what it says instead
     errors.register(app)
     for audience in AUDIENCES:
         app.register_blueprint(audience.bp)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -32,6 +32,9 @@ class Letter:
         key: what it is about, unique to the house; a letter sent twice after a crash has the same
             Message-ID, so that a mail program shows it once.
         html: the same words with more dress, or "".
+        sender: the name before the house's address, or "" for none.
+        reply_to: where an answer goes, where that is another address.
+        picture: a JPEG the HTML shows as `cid:picture`, or nothing.
     """
 
     key: str
@@ -39,6 +42,9 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    picture: bytes = b""
 
 
 class Mailer(Protocol):
@@ -123,7 +129,9 @@ def open_mailer(url: str, sender: str, outbox: Path) -> Mailer:
 def compose(letter: Letter, sender: str, *, at: datetime) -> EmailMessage:
     """The mail itself. A subject or address with a line break in it is refused by the library."""
     message = EmailMessage()
-    message["From"] = sender
+    message["From"] = formataddr((letter.sender, sender)) if letter.sender else sender
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(at)
@@ -132,6 +140,9 @@ def compose(letter: Letter, sender: str, *, at: datetime) -> EmailMessage:
     message.set_content(letter.text)
     if letter.html:
         message.add_alternative(letter.html, subtype="html")
+        dressed = message.get_body(("html",))
+        if letter.picture and dressed is not None:
+            dressed.add_related(letter.picture, "image", "jpeg", cid="<picture>", disposition="inline")
     return message
 
 

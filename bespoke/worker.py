@@ -21,6 +21,7 @@ from bespoke.jobs.run import Tasks
 from bespoke.jobs.runner import Runner
 from bespoke.jobs.sweeper import EVERY_S, Sweeper
 from bespoke.jobs.tasks import TASKS
+from bespoke.jobs.telling import tell_what_happens
 from bespoke.models.job import Queue
 
 # How long a job in hand may still take when its worker has to end, before it is given back: within the grace
@@ -61,6 +62,7 @@ class Worker:
             self._house = open_house(self._settings)
         except NotPrepared as refusal:  # Celery would only log an exception, and listen without a house
             raise SystemExit(str(refusal)) from refusal
+        tell_what_happens(self._house)
         ring_after_commit(self._house, self.app)
         longest = float(self._settings.child_cpu_seconds * 3 + self._settings.picture_cpu_seconds * 2)
         workplace.clear(self._settings, older_than_s=longest, now_s=self._house.clock().timestamp())

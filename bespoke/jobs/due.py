@@ -26,7 +26,10 @@ class Recurring:
         return EPOCH + ((at - EPOCH) // self.every + 1) * self.every
 
 
-RECURRING: tuple[Recurring, ...] = (Recurring("sweep_leftovers", Queue.DOCUMENT, timedelta(days=1)),)
+RECURRING: tuple[Recurring, ...] = (
+    Recurring("sweep_leftovers", Queue.DOCUMENT, timedelta(days=1)),
+    Recurring("remind", Queue.MAIL, timedelta(hours=1)),
+)
 
 
 def missing(session: Session, recurring: Iterable[Recurring]) -> list[Recurring]:

@@ -1,6 +1,17 @@
 """The one table of what jobs do; a kind that is not in it fails visibly."""
 
-from bespoke.jobs import binding, examining, lapsing, refunding, sweeping
+from bespoke.jobs import binding, examining, lapsing, refunding, reminding, sweeping, telling, writing
 from bespoke.jobs.run import Tasks
 
-TASKS = Tasks.of(examining.TASK, binding.TASK, lapsing.TASK, *refunding.TASKS, sweeping.TASK)
+TASKS = Tasks.of(
+    examining.TASK,
+    binding.TASK,
+    lapsing.TASK,
+    *refunding.TASKS,
+    sweeping.TASK,
+    telling.TASK,
+    reminding.TASK,
+    writing.NEWS,
+    writing.LINK,
+    writing.CODE,
+)

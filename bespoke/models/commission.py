@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from bespoke.models.base import Base
-from bespoke.models.event import Event
+from bespoke.models.event import RECORDED, Event
 from bespoke.models.people import Person
 from workflows.history import GENESIS, line_digest
 from workflows.roles import Actor, Role
@@ -99,6 +99,7 @@ class Commission(Base):
             digest=digest,
         )
         session.add(event)
+        session.info.setdefault(RECORDED, []).append(event)
         self.events_digest = digest
         self.changed_at = at
         return event

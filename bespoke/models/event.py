@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bespoke.models.base import Base
 from workflows.history import Line
 
+RECORDED = "recorded"  # key of Session.info under which this transaction's events wait to be told
+
 
 class Event(Base):
     """Something that happened to a commission."""

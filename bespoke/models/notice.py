@@ -23,6 +23,7 @@ class LetterRow(Base):
     discreet: Mapped[bool] = mapped_column(default=False)
     written_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]  # the server will not take it, today or tomorrow
 
 
 class Notice(Base):

@@ -1,0 +1,102 @@
+"""Letters that have to arrive at once and hold a secret: a link to come in with, a code to say yes with."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.commission import Commission, CommissionState, Participant
+from bespoke.models.house import HouseRow
+from bespoke.models.people import Person
+from bespoke.notifications import facts
+from bespoke.notifications.letters import Written
+from bespoke.templating import environment
+from bespoke.templating.catalogue import _, locale, speaking
+
+
+def link(session: Session, person: Person, house: HouseRow, address: str) -> Written:
+    """The link a client asked for, or the house sent."""
+    with speaking(person.language):
+        return _write(
+            session,
+            person,
+            house,
+            kind="link",
+            subject=_("Your link"),
+            heading=_("Here is your link"),
+            sentences=(
+                _("It opens your page on one device, once; that device remembers you for seven days."),
+                _("If you did not ask for it, do nothing: nobody can use it but whoever reads this letter."),
+            ),
+            button=_("Open my page"),
+            address=address,
+        )
+
+
+def code(session: Session, person: Person, house: HouseRow, digits: str, until: datetime) -> Written:
+    """The six digits for one act."""
+    with speaking(person.language):
+        good_until = until.astimezone(ZoneInfo(house.time_zone)).strftime("%H:%M")
+        return _write(
+            session,
+            person,
+            house,
+            kind="code",
+            subject=_("Your code"),
+            heading=f"{digits[:3]} {digits[3:]}",
+            sentences=(
+                _(
+                    "Type these six digits on the page that asked for them. They are good until %(time)s.",
+                    time=good_until,
+                ),
+                _("They say yes to exactly what is shown there. Nobody of ours will ever ask you for them."),
+            ),
+        )
+
+
+def _write(
+    session: Session,
+    person: Person,
+    house: HouseRow,
+    *,
+    kind: str,
+    subject: str,
+    heading: str,
+    sentences: tuple[str, ...],
+    button: str = "",
+    address: str = "",
+) -> Written:
+    discreet = _has_secret(session, person)
+    own = "" if discreet else ", ".join(part for part in (house.name, house.address, house.telephone) if part)
+    shown = {
+        "subject": subject if discreet else f"{subject}, {house.name}",
+        "heading": heading,
+        "sentences": sentences,
+        "name": facts.first_name(person.name),
+        "button": button,
+        "link": address,
+        "house": "" if discreet else house.name,
+        "foot": own,
+    }
+    made = environment(str(locale()))
+    return Written(
+        kind=kind,
+        subject=str(shown["subject"]),
+        text=made.get_template("emails/secret.txt").render(shown).strip() + "\n",
+        html=made.get_template("emails/secret.html").render(shown),
+        sender="" if discreet else house.name,
+        reply_to=house.email,
+        picture=None,
+        discreet=discreet,
+    )
+
+
+def _has_secret(session: Session, person: Person) -> bool:
+    """Whether any of their open commissions is a surprise to somebody who may read their mail with them."""
+    open_ones = session.scalars(
+        select(Commission)
+        .join(Participant, Participant.commission_id == Commission.id)
+        .where(Participant.person_id == person.id, Commission.state == CommissionState.OPEN)
+    )
+    return any(facts.is_secret(commission) for commission in open_ones)
