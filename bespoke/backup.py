@@ -102,8 +102,11 @@ def check(source: Path) -> Manifest:
     """The manifest of a backup every byte of which is as it says.
 
     Raises:
+        BackupError: there is no such folder.
         BrokenBackup: something is missing, changed or too much, or it is no backup.
     """
+    if not source.is_dir():
+        raise BackupError(f"There is no folder {source}; give one that `bespoke backup` has made.")
     try:
         read = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
         entries = tuple(Entry(**entry) for entry in read.pop("entries"))

@@ -1,5 +1,6 @@
 """Founding a house: folders, secret, schema, signing keys and the house's own row, each made once."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bespoke import schema
@@ -8,6 +9,14 @@ from bespoke.house import House, open_house, prepare
 from bespoke.models.house import HouseRow
 from bespoke.proof import keys
 from bespoke.services import house as houses
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """The opened house; `stood` is its name where it had been founded before, and nothing was changed."""
+
+    house: House
+    stood: str | None
 
 
 def found_house(
@@ -19,7 +28,7 @@ def found_house(
     vat_rate: Decimal,
     plan_key: str = "30/40/30",
     sole_maker: bool = False,
-) -> House:
+) -> Founded:
     """The opened house; what is there already is left as it is."""
     prepare(settings)
     house = open_house(settings)
@@ -27,7 +36,9 @@ def found_house(
     if not house.signing_folder.exists():
         keys.create(house.signing_folder, name, at=house.clock())
     with house.database.transaction() as session:
-        if session.get(HouseRow, 1) is None:
+        standing = session.get(HouseRow, 1)
+        stood = None if standing is None else standing.name
+        if standing is None:
             houses.found(
                 session,
                 name=name,
@@ -37,4 +48,4 @@ def found_house(
                 plan_key=plan_key,
                 sole_maker=sole_maker,
             )
-    return house
+    return Founded(house, stood)

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         vat = Decimal(arguments.vat)
     except InvalidOperation:
         raise CommandRefused(f"--vat is {arguments.vat!r}; write 0.20 for twenty in a hundred.") from None
-    house = found_house(
+    founded = found_house(
         settings,
         name=arguments.name,
         reference_prefix=arguments.prefix,
@@ -33,6 +33,10 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         plan_key=arguments.plan,
         sole_maker=arguments.sole_maker,
     )
-    house.close()
+    founded.house.close()
+    if founded.stood is not None:
+        print(f"{founded.stood} stands in {settings.data_folder} already. Nothing was changed.")
+        print("For another house, set BESPOKE_DATA_FOLDER to an empty folder.")
+        return 0
     print(f"{arguments.name} is ready in {settings.data_folder}. Next: `bespoke staff`, then `bespoke serve`.")
     return 0

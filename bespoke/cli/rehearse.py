@@ -7,9 +7,11 @@ from bespoke.cli import CommandRefused
 from bespoke.config import Settings
 from bespoke.demo.rehearse import Play, in_a_house_of_its_own, play
 from workflows.alloys import ALLOYS
+from workflows.sizes import RingSize
 from workflows.template import keys
 
 UNWELL = 1
+LEFT = ("house", "dossier.pdf")  # what a rehearsal leaves in its folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     for cad in arguments.cad:
         if not cad.is_file():
             raise CommandRefused(f"There is no file {cad}.")
+    if arguments.size is not None:
+        RingSize.parse(arguments.size)  # refused now, and not when the brief is written
+    _require_unused(arguments.out)
     overrides = []
     for given in arguments.override:
         code, sign, reason = given.partition("=")
@@ -50,3 +55,12 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         worker_elsewhere=arguments.worker_elsewhere,
     )
     return UNWELL if play(in_a_house_of_its_own(settings, arguments.out), wanted) else 0
+
+
+def _require_unused(out: Path) -> None:
+    """Refuse a folder of an earlier rehearsal: its commission would be the second of that house."""
+    if out.exists() and not out.is_dir():
+        raise CommandRefused(f"{out} is a file; --out is a folder that is not there yet, or is empty.")
+    earlier = [name for name in LEFT if (out / name).exists()]
+    if earlier:
+        raise CommandRefused(f"{out} holds the {earlier[0]} of an earlier rehearsal; give --out an empty folder.")

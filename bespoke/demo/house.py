@@ -38,7 +38,7 @@ def open_demo(settings: Settings) -> House:
         currency=cast.CURRENCY,
         vat_rate=cast.VAT,
         plan_key=cast.PLAN,
-    )
+    ).house
     with house.database.transaction() as session:
         if session.scalar(select(Commission.id).limit(1)) is None:
             populate(session, house, at=house.clock())

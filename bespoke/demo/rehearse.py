@@ -19,6 +19,7 @@ from bespoke.services import commissions, doctor
 from renders.examination import examine
 from renders.report import Report
 from workflows.snapshot import Status
+from workflows.template import load
 
 Act = Callable[[Stage], None]
 ACTS: Mapping[str, Act] = {
@@ -81,7 +82,7 @@ def play(settings: Settings, wanted: Play) -> int:
         currency=cast.CURRENCY,
         vat_rate=cast.VAT,
         plan_key=cast.PLAN,
-    )
+    ).house
     if wanted.worker_elsewhere:
         ring_after_commit(house)
     try:
@@ -90,6 +91,12 @@ def play(settings: Settings, wanted: Play) -> int:
         return _look_back(stage)
     finally:
         house.close()
+
+
+def titled(template: str) -> str:
+    """What the piece is called, since nobody has named it: "A ring", "A pair of earrings"."""
+    kind = load(template).title.lower()
+    return f"{'An' if kind[0] in 'aeiou' else 'A'} {kind}"
 
 
 def in_a_house_of_its_own(settings: Settings, out: Path) -> Settings:
@@ -110,7 +117,7 @@ def _set(house: House, wanted: Play, reports: tuple[Report, ...]) -> Stage:
         at = house.clock()
         people = cast.gather(session, at)
         cast.furnish(session)
-        title = f"The {wanted.cads[0].stem.replace('_', ' ')} {wanted.template}"
+        title = titled(wanted.template)
         office = people.actor("office")
         commission = commissions.open_commission(session, people.client, title, office, at=at)
         piece = commissions.add_piece(session, commission, wanted.template, title, office, at=at, alloy=wanted.alloy)

@@ -114,6 +114,9 @@ def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revisio
     text = row.note.strip()
     if asked:
         text += f" Asked of it: {' '.join(asked)}"
+    for row_of in record.piece.overrides:
+        if is_approved and row_of.covers(row):
+            text += f" {row_of.person.name} answered for it: {row_of.reason}"
     yes = next(
         (a for a in record.piece.approvals if a.milestone == "render_approval" and a.standing is Standing.LIVE), None
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bespoke.documents.facts import Approval, CareItem, Milestone, Service, Signatory, Step
 from bespoke.dossiers.record import Record
 from bespoke.dossiers.words import MARK_NAMES, capital, counted, joined, metal_of, name_of
-from bespoke.models.approval import ApprovalRow, ReleaseRow
+from bespoke.models.approval import ApprovalRow
 from bespoke.models.people import Person
 from bespoke.proof.seal import Sealable, digest
 from workflows.alloys import ALLOYS
@@ -29,6 +29,8 @@ def steps(record: Record) -> tuple[Step, ...]:
         photograph = record.photograph(key)
         person = record.people.get(row.done_by or "")
         text = _said(record, key, "" if photograph is None else photograph.caption)
+        if photograph is None and not text:
+            continue  # nothing to show or say of it
         title = record.piece.template[key].title
         picture = None if photograph is None else record.files.picture(photograph.digest, f"{title}. {text}".strip())
         found.append(Step(title, record.day(row.done_at), "" if person is None else person.name, text, picture))
@@ -60,27 +62,16 @@ def making_note(record: Record) -> str:
     reworks = record.piece.reworks
     if reworks:
         sentences.append(f"Sent back {'once' if reworks == 1 else f'{counted(reworks)} times'} before it passed.")
+    sentences += _releases(record)
     return " ".join(sentences)
 
 
 def approvals(record: Record) -> tuple[Approval, ...]:
-    """Every yes that still counts, the second person's releases and the final check; no price."""
+    """Every yes of the client that still counts, and the final check; no price."""
     found = [
         Approval(row.at, _what(record, row.milestone), _said_by(row), row.digest)
         for row in record.piece.approvals
         if row.standing is Standing.LIVE
-    ]
-    found += [
-        Approval(row.at, _released(record, row), row.released_by.name, row.digest)
-        for row in record.piece.releases
-        if row.standing is Standing.LIVE
-    ]
-    found += [
-        Approval(row.at, f"Answered on revision {revision.number}: {row.reason}", row.person.name, revision.digest)
-        for revision in record.piece.revisions
-        if revision is record.approved
-        for row in record.piece.overrides
-        if row.covers(revision)
     ]
     rows = [row for row in record.piece.readings if not row.superseded]
     if rows and "qc" in record.piece.template and record.piece.milestone("qc").status is Status.DONE:
@@ -173,6 +164,8 @@ def _said(record: Record, key: str, caption: str) -> str:
         gross, net = record.weighed("gross"), record.weighed("net")
         if gross is not None and net is not None:
             caption += f" {gross.weight_g} g gross, {net.weight_g} g after cutting."
+    if key == "engrave" and record.piece.engraving:
+        caption += f" “{record.piece.engraving}”, as approved."
     if key == "setting":
         out = record.shown("setting", "stones_out")
         if out.get("stones"):
@@ -205,8 +198,15 @@ def _said_by(row: ApprovalRow) -> str:
     return f"{row.person.name}, for the client at the counter" if row.at_counter else row.person.name
 
 
-def _released(record: Record, row: ReleaseRow) -> str:
-    title = record.piece.template[row.milestone].title
-    alone = row.asked_by_id == row.released_by_id
-    who = "confirmed a second time by the one maker of this house" if alone else "by a second person"
-    return f"{title}, {who}{f', {row.gauge}' if row.gauge else ''}"
+def _releases(record: Record) -> list[str]:
+    """Who let the steps begin that cannot be undone; a house of one says that nobody else did."""
+    live = [row for row in record.piece.releases if row.standing is Standing.LIVE]
+    others = list(dict.fromkeys(row.released_by.name for row in live if row.released_by_id != row.asked_by_id))
+    alone = [row for row in live if row.released_by_id == row.asked_by_id]
+    found = []
+    if others:
+        found.append(f"What cannot be undone was released by a second person: {joined(others)}.")
+    if alone:
+        titles = joined([record.piece.template[row.milestone].title.lower() for row in alone])
+        found.append(f"Confirmed a second time by the one maker of this house: {titles}.")
+    return found

@@ -38,6 +38,10 @@ def test_a_house_is_founded_once_and_twice_changes_nothing(var: Path, capsys: py
     assert cli.main(FOUND) == 0
     assert (var / "keys" / "secret-key").read_bytes() == key
     assert (var / "keys" / "signing" / "authority.pem").read_bytes() == authority
+    told = capsys.readouterr().out
+    assert f"stands in {var} already. Nothing was changed" in told
+    assert cli.main([*FOUND[:2], "Another Name", *FOUND[3:]]) == 0
+    assert "Another Name" not in capsys.readouterr().out
     assert cli.main(["schema", "drift"]) == 0
     assert cli.main(["doctor"]) == 0
     assert "BREACH" not in capsys.readouterr().out
@@ -101,6 +105,26 @@ def test_a_backup_comes_back_into_an_empty_place_and_is_well(
     assert cli.main(["doctor", "--deep", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["looked_at"]["approvals have their content"] > 10
+
+
+def test_a_backup_that_is_not_there_is_not_called_damaged(
+    var: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["restore", str(tmp_path / "nowhere")]) == cli.REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith(f"There is no folder {tmp_path / 'nowhere'}")
+    assert "damaged" not in told
+
+
+def test_a_rehearsal_is_refused_before_anything_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cad, out = tmp_path / "ring.stl", tmp_path / "out"
+    cad.write_bytes(b"not looked at yet")
+    assert cli.main(["rehearse", "--cad", str(cad), "--out", str(out), "--size", "UK ZZ9"]) == cli.REFUSED
+    assert "ZZ9" in capsys.readouterr().err
+    assert not out.exists()
+    (out / "house").mkdir(parents=True)
+    assert cli.main(["rehearse", "--cad", str(cad), "--out", str(out)]) == cli.REFUSED
+    assert "give --out an empty folder" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_not_called_altered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -211,8 +211,9 @@ def test_what_the_house_remarks_among_itself_stays_there(desk: Desk):
 def test_who_said_what_is_told_as_it_was(desk: Desk):
     piece, session = desk.piece, desk.session
     plain = [one.what for one in desk.facts().approvals]
-    assert "Release to cast, by a second person, steel mandrel" in plain
-    assert any(what.startswith("Final check, 2 of 2 points") for what in plain)
+    assert not any("elease" in what for what in plain)  # the house's own steps are not what the client approved
+    assert "released by a second person: Imani Castellane." in desk.facts().making_note
+    assert any(what.startswith("Final check, 9 of 9 points") for what in plain)
     for release in piece.releases:
         release.released_by_id = release.asked_by_id
     for approval in piece.approvals:
@@ -229,9 +230,8 @@ def test_who_said_what_is_told_as_it_was(desk: Desk):
         )
     )
     facts = desk.facts()
-    what = [one.what for one in facts.approvals]
-    assert "Release to cast, confirmed a second time by the one maker of this house, steel mandrel" in what
-    assert "Answered on revision 1: Closed by hand in the print." in what
+    assert "Confirmed a second time by the one maker of this house: release to cast" in facts.making_note
+    assert "Imani Castellane answered for it: Closed by hand in the print." in facts.revisions[-1].text
     assert any(one.by.endswith("for the client at the counter") for one in facts.approvals)
 
 

@@ -34,7 +34,7 @@ def a_house(folder: Path, *, database_url: str = "") -> Iterator[House]:
         settings = replace(settings, database_url=database_url)
     house = found_house(
         settings, name="Atelier Quillfern", reference_prefix="OF", currency="GBP", vat_rate=Decimal("0.20")
-    )
+    ).house
     try:
         yield house
     finally:
