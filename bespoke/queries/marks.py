@@ -1,22 +1,23 @@
 """The marks of a piece in order: struck, now, or to come, each with its day or the days it is expected in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
 from bespoke.models.piece import MilestoneRow, Piece
+from bespoke.templating.catalogue import lazy
 from workflows.milestone import Mark, Milestone, Template
 from workflows.schedule import Calendar, Promise, promise, stages_of, total_days
 from workflows.snapshot import PASSED, Status
 
 SPOKEN = {
-    Mark.STONE: "Stone",
-    Mark.RENDER: "Your approval",
-    Mark.WAX: "Wax model",
-    Mark.CHECK: "Final check",
-    Mark.READY: "Ready",
+    Mark.STONE: lazy("Stone"),
+    Mark.RENDER: lazy("Your approval"),
+    Mark.WAX: lazy("Wax model"),
+    Mark.CHECK: lazy("Final check"),
+    Mark.READY: lazy("Ready"),
 }
 HIDDEN = frozenset({Mark.MAKING})  # only the bench sees it
 CALENDAR = Calendar()
@@ -46,6 +47,7 @@ class Band:
     Attributes:
         promised: whether the house gave its word, or only reckons.
         at_risk: the end of the band is later than the day the piece is needed.
+        answer_by: an answer on that day still keeps the promise; None where nothing was promised or it is late.
     """
 
     first: date
@@ -55,6 +57,7 @@ class Band:
     start: int
     width: int
     tick: int | None
+    answer_by: date | None = None
 
     @property
     def at_risk(self) -> bool:
@@ -72,7 +75,18 @@ def marks_of(piece: Piece, zone: ZoneInfo, today: date) -> tuple[MarkView, ...]:
             continue
         now = not any(one.state == "now" for one in found)
         found.append(_mark(milestone, rows[milestone.key], template, passed, zone, today, first_open=now))
-    return tuple(found)
+    band = band_of(piece, today)
+    return tuple(found) if band is None else tuple(_within(one, band) for one in found)
+
+
+def _within(view: MarkView, band: Band) -> MarkView:
+    """The days expected as the band has them: one page tells one day on which the piece is ready."""
+    if view.expected is None:
+        return view
+    if view.mark == Mark.READY:
+        return replace(view, expected=(band.first, band.last))
+    usual, slow = view.expected
+    return replace(view, expected=(min(usual, band.last), min(slow, band.last)))
 
 
 def pips_of(template: Template, statuses: dict[str, Status]) -> tuple[str, ...]:
@@ -93,16 +107,19 @@ def band_of(piece: Piece, today: date) -> Band | None:
         return None
     commission = piece.commission
     first, last, promised = commission.promised_from, commission.promised_to, True
+    reckoned: Promise = promise(stages_of(template, until="delivery", done=passed), today, done=passed)
+    answer_by = None
     if last is None:
-        reckoned: Promise = promise(stages_of(template, until="delivery", done=passed), today, done=passed)
         first, last, promised = reckoned.expected_on, reckoned.promised_on, False
+    elif last >= reckoned.promised_on:
+        answer_by = today + (last - reckoned.promised_on)
     first = first or last
     ends = [day for day in (last, commission.needed_by) if day is not None]
     span = max((max(ends) - today).days, 1) * 1.12
     start = _part((first - today).days / span)
     tick = None if commission.needed_by is None else _part((commission.needed_by - today).days / span)
     width = max(5, _part((last - today).days / span) - start)
-    return Band(first, last, commission.needed_by, promised, start, width, tick)
+    return Band(first, last, commission.needed_by, promised, start, width, tick, answer_by)
 
 
 def _mark(
@@ -116,7 +133,7 @@ def _mark(
     first_open: bool,
 ) -> MarkView:
     mark = milestone.mark or Mark.READY
-    name = SPOKEN.get(mark, milestone.title)
+    name = str(SPOKEN.get(mark, milestone.title))
     if row.status in PASSED:
         return MarkView(mark, name, "done", _day(row.done_at, zone), None, row.status is Status.SKIPPED)
     since = _day(row.started_at or row.opened_at, zone) if row.status is not Status.WAITING else None

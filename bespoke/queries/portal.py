@@ -10,26 +10,43 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bespoke.models.brief import Sketch
-from bespoke.models.commission import Commission
+from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.design import Revision, RevisionPicture
-from bespoke.models.document import Document
 from bespoke.models.ledger import InstalmentRow, PaymentState
 from bespoke.models.message import Message
 from bespoke.models.piece import Piece
 from bespoke.models.production import Photograph
 from bespoke.queries.marks import Band, MarkView, band_of, marks_of
+from bespoke.queries.portal_papers import Paper, papers_of
+from bespoke.queries.portal_yeses import Yes, voided, yeses_of
 from bespoke.queries.seen import seen_by
 from bespoke.queries.whole import Whole
+from bespoke.templating.catalogue import _, lazy
 from workflows.alloys import ALLOYS
 from workflows.milestone import Facet
 from workflows.money import Money
 from workflows.offers import offers
 from workflows.roles import Actor, Role
-from workflows.snapshot import Snapshot, Status
+from workflows.snapshot import PASSED, Snapshot, Status
 
-INSTALMENTS = {"deposit": "Deposit", "progress": "At wax approval", "balance": "When it is ready"}
+INSTALMENTS = {
+    "deposit": lazy("Deposit"),
+    "progress": lazy("At wax approval"),
+    "balance": lazy("When it is ready"),
+}
 STRIP = (0, 6, 12, 18, 24, 30)  # every sixtieth degree
 THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
+KINDS = {
+    "render_approval": "look",
+    "brief": "brief",
+    "concept": "sketches",
+    "stone_sourcing": "stones",
+    "quote": "quote",
+    "pattern": "wax",
+}
+"""Which page answers a milestone; whatever else is asked is answered on the home page."""
+SOURCING = "stone_sourcing"
+AT_WORK = frozenset({Status.OPEN, Status.ACTIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +54,17 @@ class Ask:
     """The one thing asked of the client now.
 
     Attributes:
-        milestone: whose answer is awaited; None where money is.
+        kind: write, brief, sketches, choose, stones, quote, pay, look, wax or other: the page that answers it.
+        milestone: whose answer is awaited; None where money is, or the client's own words.
         digest: of exactly what is shown; it goes back with the yes.
         reason: why it cannot be answered yet; None when it can.
         announced: the client said the money is on its way.
     """
 
     piece: Piece
-    milestone: str | None
-    digest: str
+    kind: str
+    milestone: str | None = None
+    digest: str = ""
     reason: str | None = None
     instalment: str | None = None
     amount: Money | None = None
@@ -72,6 +91,7 @@ class PieceView:
 class MoneyLine:
     """One instalment as the client reads it."""
 
+    key: str
     name: str
     due: Money
     cleared: Money
@@ -80,6 +100,11 @@ class MoneyLine:
     def paid(self) -> bool:
         """Whether all of it has cleared."""
         return self.cleared >= self.due
+
+    @property
+    def missing(self) -> Money:
+        """What is still to be received, never less than nothing."""
+        return max(self.due - self.cleared, Money.zero(self.due.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +115,6 @@ class MoneyView:
     paid: Money
     lines: tuple[MoneyLine, ...]
     part: int
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A document the client may open."""
-
-    name: str
-    digest: str
-    on: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,14 @@ class Home:
     photographs: tuple[Photograph, ...]
     papers: tuple[Paper, ...]
     messages: tuple[Message, ...]
+    yeses: tuple[Yes, ...]
+    decides: bool
+    """Whether the reader of the page is the one who decides, or only reads along."""
+
+    @property
+    def voided(self) -> tuple[Yes, ...]:
+        """What they said yes to and is to be answered anew."""
+        return voided(self.yeses)
 
     @property
     def first(self) -> PieceView:
@@ -145,8 +169,10 @@ def home(whole: Whole, actor: Actor, *, at: datetime) -> Home:
         waiting=_waiting(whole, snapshots),
         money=money_of(commission),
         photographs=tuple(one for one in reversed(whole.rows.of(Photograph)) if one.client_visible),
-        papers=_papers(whole),
+        papers=papers_of(whole),
         messages=tuple(one for one in reversed(whole.rows.of(Message)) if not one.internal),
+        yeses=yeses_of(whole),
+        decides=role is Role.CLIENT,
     )
 
 
@@ -219,18 +245,55 @@ def _piece(piece: Piece, sketch: Sketch | None, zone: ZoneInfo, today: date) -> 
 
 
 def _ask(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, at: datetime) -> Ask | None:
+    if commission.state is not CommissionState.OPEN:
+        return None
+    return (
+        _answer(commission, snapshots, actor, at)
+        or _payment(commission, snapshots)
+        or _choice(commission, snapshots)
+        or _words(commission, snapshots)
+    )
+
+
+def _answer(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, at: datetime) -> Ask | None:
     for piece in commission.pieces:
         snapshot = snapshots[piece.letter]
         for offer in offers(snapshot, actor, at=at):
             if offer.name == "approve" and offer.milestone is not None:
-                return Ask(piece, offer.milestone, snapshot.manifest(offer.milestone) or "", offer.reason)
+                kind = KINDS.get(offer.milestone, "other")
+                return Ask(piece, kind, offer.milestone, snapshot.manifest(offer.milestone) or "", offer.reason)
+    return None
+
+
+def _payment(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | None:
     for piece in commission.pieces:
         due = _due(commission, snapshots[piece.letter])
         if due is not None:
             announced = [one.announced_at for one in due.payments if one.state is PaymentState.ANNOUNCED]
             missing = Money(due.due_minor - due.cleared_minor, due.currency)
             sent = announced[-1] if announced else None
-            return Ask(piece, None, "", instalment=due.key, amount=missing, announced=sent)
+            return Ask(piece, "pay", instalment=due.key, amount=missing, announced=sent)
+    return None
+
+
+def _choice(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | None:
+    """Stones lie ready and none has been chosen."""
+    for piece in commission.pieces:
+        if SOURCING not in piece.template or snapshots[piece.letter].status(SOURCING) not in AT_WORK:
+            continue
+        ready = [one for one in piece.options if one.role == "centre" and one.withdrawn_at is None]
+        if ready and not any(one.chosen for one in ready):
+            return Ask(piece, "choose")
+    return None
+
+
+def _words(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | None:
+    """Nothing was written yet about what is wished for."""
+    if commission.briefs:
+        return None
+    for piece in commission.pieces:
+        if "brief" in piece.template and snapshots[piece.letter].status("brief") not in PASSED:
+            return Ask(piece, "write")
     return None
 
 
@@ -253,15 +316,18 @@ def _waiting(whole: Whole, snapshots: dict[str, Snapshot]) -> str:
     for piece in whole.commission.pieces:
         newest = piece.revision
         if newest is not None and newest.published_at is None:
-            name = whole.name_of(newest.handed_in_by_id)
-            return f"{name} has drawn revision {newest.number}. It comes to you once it is measured and in pictures."
+            return _(
+                "%(name)s has drawn revision %(n)s. It comes to you once it is measured and in pictures.",
+                name=whole.name_of(newest.handed_in_by_id),
+                n=newest.number,
+            )
         snapshot = snapshots[piece.letter]
         for milestone in snapshot.template.milestones:
             if snapshot.status(milestone.key) in {Status.ACTIVE, Status.OPEN, Status.RELEASED, Status.ASKED}:
                 under_way.append(milestone.title.lower())
     if not under_way:
-        return "All of it is done."
-    return f"We are at work on it: {', '.join(dict.fromkeys(under_way))}."
+        return _("All of it is done.")
+    return _("We are at work on it: %(steps)s.", steps=", ".join(dict.fromkeys(under_way)))
 
 
 def money_of(commission: Commission) -> MoneyView | None:
@@ -270,7 +336,8 @@ def money_of(commission: Commission) -> MoneyView | None:
         return None
     lines = tuple(
         MoneyLine(
-            INSTALMENTS.get(row.key, row.key),
+            row.key,
+            str(INSTALMENTS.get(row.key, row.key)),
             Money(row.due_minor, row.currency),
             Money(row.cleared_minor, row.currency),
         )
@@ -281,12 +348,3 @@ def money_of(commission: Commission) -> MoneyView | None:
     currency = commission.currency
     part = 0 if price == 0 else min(100, 5 * round(20 * paid / price))
     return MoneyView(Money(price, currency), Money(paid, currency), lines, part)
-
-
-def _papers(whole: Whole) -> tuple[Paper, ...]:
-    found = []
-    for row in whole.rows.of(Document):
-        if row.digest is not None and row.issued_at is not None:
-            name = f"{row.kind.capitalize()}, version {row.version}" if row.version > 1 else row.kind.capitalize()
-            found.append(Paper(name, row.digest, row.issued_at))
-    return tuple(reversed(found))

@@ -18,6 +18,7 @@ from workflows.roles import STAFF, Actor, Role
 from workflows.snapshot import Course
 from workflows.template import load, text_of
 
+OPENERS = STAFF | {Role.SYSTEM}  # the form at the door opens one too
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -30,9 +31,9 @@ def open_commission(
         reference: the house's own number where one exists already, as for jobs begun before.
 
     Raises:
-        NotAllowed: only staff open commissions.
+        NotAllowed: only staff open commissions, or an enquiry at the door.
     """
-    if actor.role not in STAFF:
+    if actor.role not in OPENERS:
         raise NotAllowed("Only the house opens a commission; send an enquiry instead.")
     own = house.current(session)
     commission = Commission(
@@ -66,7 +67,7 @@ def add_piece(
     fixed_size: bool = False,
 ) -> Piece:
     """A piece of the commission, with every milestone of its template from the start."""
-    if actor.role not in STAFF:
+    if actor.role not in OPENERS:
         raise NotAllowed("The house adds a piece; write to it about what you would like.")
     if commission.state is not CommissionState.OPEN:
         raise NotPossible(f"{commission.reference} is {commission.state.value}; no piece is added to it.")

@@ -23,6 +23,7 @@ HOUSE = "bespoke.house"
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 FORM_BYTES = 256 * KILOBYTE
 DOSSIER_BYTES = 64 * MEGABYTE
+PHOTOGRAPH_BYTES = 31 * MEGABYTE  # a photograph from a phone with the form around it
 PICTURE_BYTES = 26 * MEGABYTE  # a picture or a report with the form around it
 KEY = "key"  # under which the cookie carries what finds the device's row
 FIRST_ROLES = (Role.OWNER, Role.LEAD, Role.OFFICE, Role.DESIGNER, Role.BENCH)
@@ -93,6 +94,7 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "auth.devices": CLIENT,
     "auth.setting_up": SETTING_UP,
     "public": PUBLIC,
+    "cards": PUBLIC,
     "portal": CLIENT,
     "staff": ANY_STAFF,
     "studio": Policy(Audience.STAFF, STUDIO),
@@ -103,6 +105,8 @@ ENDPOINTS: Mapping[str, Policy] = {
     "auth.passkeys.ask_new": SETTING_UP,
     "auth.passkeys.add": SETTING_UP,
     "auth.passkeys.take_away": ANY_STAFF,
+    "portal.messages.write": Policy(Audience.CLIENT, body_bytes=PHOTOGRAPH_BYTES),
+    "portal.brief.add_picture": Policy(Audience.CLIENT, body_bytes=PHOTOGRAPH_BYTES),
     "public.check_file": Policy(Audience.PUBLIC, body_bytes=DOSSIER_BYTES),
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),

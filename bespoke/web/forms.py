@@ -15,6 +15,17 @@ WORDS_MOST = 2000
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """What was typed without signs nobody sees: control characters, and those that turn the direction of writing.
+
+    Letters of any script stay, and so do line breaks.
+    """
+    return UNSEEN.sub("", text.replace("\r\n", "\n"))
+
+
 class Unreadable(NotPossible):
     """A form that says too little or too much; the text says of which field."""
 
@@ -28,6 +39,9 @@ class CheckedForm(Form):
         Raises:
             Unreadable: the first field that is not, and why.
         """
+        for field in self:
+            if isinstance(field.data, str):
+                field.data = plain(field.data)
         if not self.validate():
             raise Unreadable(next(str(field.errors[0]) for field in self if field.errors))
         return self

@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from bespoke.models.brief import Brief, Sketch
-from bespoke.models.commission import Commission
+from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.piece import Piece
 from bespoke.queries import portal, seen
 from bespoke.queries.commissions import NotFound
@@ -20,7 +20,10 @@ from bespoke.services.approvals import FiveFacts
 from bespoke.services.errors import NotPossible
 from bespoke.services.steps import Circumstances
 from bespoke.templating import environment
+from bespoke.web.database import db
+from bespoke.web.portal.frame import Visit
 from workflows.errors import NotAllowed, Stale
+from workflows.offers import offers
 from workflows.roles import Actor, Role
 
 DESIGN = "render_approval"
@@ -62,6 +65,36 @@ def shown(session: Session, ask: Ask, loaded: Whole) -> Shown | None:
     return Shown(digest, stones=portal.stones_of(piece))
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One yes that is awaited: of which piece, to exactly what, and why it cannot be given yet, where it cannot."""
+
+    piece: Piece
+    digest: str
+    reason: str | None
+
+
+def questions(session: Session, here: Visit, milestone: str) -> tuple[Question, ...]:
+    """Each yes the client is asked for at a milestone; one for all pieces where they are answered together."""
+    commission, rules = here.loaded.commission, here.loaded.house.rules()
+    found = []
+    for piece in commission.pieces:
+        if milestone not in piece.template:
+            continue
+        snapshot = piece.snapshot(rules)
+        for offer in offers(snapshot, here.actor, at=here.at):
+            if offer.name == "approve" and offer.milestone == milestone:
+                found.append(Question(piece, snapshot.manifest(milestone) or "", offer.reason))
+    if milestone in TOGETHER and found and len(commission.pieces) > 1:
+        return (Question(found[0].piece, together.shown(session, commission, milestone), found[0].reason),)
+    return tuple(found)
+
+
+def is_open(here: Visit) -> bool:
+    """Whether the commission goes on, and the one who looks decides."""
+    return here.decides and here.loaded.commission.state is CommissionState.OPEN
+
+
 def five_facts(session: Session, piece: Piece) -> FiveFacts:
     """The five facts of a design in the words a client reads; the same are kept with the yes.
 
@@ -92,6 +125,15 @@ def commission_of(session: Session, reference: str, actor: Actor) -> tuple[Commi
     if role is not Role.CLIENT:
         raise NotAllowed("You read along; the one who ordered the piece decides.")
     return commission, Actor(actor.id, role, actor.name)
+
+
+def may_write(reference: str, actor: Actor) -> None:
+    """Return where this client may say something about the commission; asked before any file is looked into.
+
+    Raises:
+        NotFound, NotAllowed: as for `commission_of`.
+    """
+    commission_of(db.session(), reference, actor)
 
 
 def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> tuple[Piece, Actor]:

@@ -1,0 +1,120 @@
+"""A client’s own settings: how they are reached, which mails they want, their data, the wish to be forgotten."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from bespoke.models.brief import Brief, BriefDraft
+from bespoke.models.commission import Commission, Participant
+from bespoke.models.ledger import InstalmentRow, Payment
+from bespoke.models.message import Message
+from bespoke.models.people import Person
+from bespoke.models.quote import Quote
+from bespoke.services.errors import NotPossible
+from workflows.errors import NotAllowed
+from workflows.roles import Role
+
+NAME_MOST, TELEPHONE = 200, re.compile(r"\+?[0-9 ()./-]{5,40}", re.ASCII)
+KINDS = ("photograph", "reminder", "message")
+"""Mails a client may do without; what they must know of comes always."""
+SECRET = frozenset({"cost_minor", "inputs", "provider_reference", "password_hash"})
+
+
+def address_of(text: str) -> str:
+    """A mail address in lower case, once it can be written to.
+
+    Raises:
+        NotPossible: it is none, or mixes scripts so that it looks like another.
+    """
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as wrong:
+        raise NotPossible("This is not a mail address we can write to; look at it again.") from wrong
+    if not found.normalized.isascii():
+        raise NotPossible("Write the address with plain letters, as your provider spells it.")
+    return found.normalized.lower()
+
+
+def change_contact(session: Session, person: Person, *, name: str, telephone: str, at: datetime) -> None:
+    """Another name or number; the address is changed by the house, which asks back first.
+
+    Raises:
+        NotPossible: no name, or a number that is none.
+    """
+    called = " ".join(name.split())
+    if not called or len(called) > NAME_MOST:
+        raise NotPossible(f"A name has at least one letter, and at most {NAME_MOST}.")
+    number = telephone.strip()
+    if number and not TELEPHONE.fullmatch(number):
+        raise NotPossible("A telephone number has figures and blanks, like 01632 960 144.")
+    person.name, person.telephone = called, number
+    session.flush()
+
+
+def choose_mails(session: Session, person: Person, wanted: Sequence[str]) -> None:
+    """Which of the mails that may be left out the client still wants."""
+    person.unwanted_mails = sorted(set(KINDS) - set(wanted))
+    session.flush()
+
+
+def ask_deletion(session: Session, person: Person, *, at: datetime) -> None:
+    """The client wishes to be forgotten; the house answers within a month, and says what the law makes it keep.
+
+    Raises:
+        NotAllowed: one of the staff.
+    """
+    if person.is_staff:
+        raise NotAllowed("Only a client asks for this here.")
+    if person.deletion_asked_at is None:
+        person.deletion_asked_at = at
+        session.flush()
+
+
+def withdraw_deletion(session: Session, person: Person) -> None:
+    """They have thought better of it."""
+    person.deletion_asked_at = None
+    session.flush()
+
+
+def copy_of(session: Session, person: Person) -> dict[str, Any]:
+    """Everything the house keeps about a client, as JSON: no cost, no supplier, nothing said among the staff."""
+    theirs = select(Participant.commission_id).where(
+        Participant.person_id == person.id, Participant.role == Role.CLIENT
+    )
+    rows = session.scalars(select(Commission).where(Commission.id.in_(theirs)).order_by(Commission.id)).all()
+    return {
+        "person": _row(person),
+        "commissions": [
+            {
+                **_row(row),
+                "briefs": [_row(one) for one in _of(session, Brief, row)],
+                "brief_being_written": [_row(one) for one in _of(session, BriefDraft, row)],
+                "quotes": [_row(one) for one in _of(session, Quote, row) if one.sent_at is not None],
+                "instalments": [_row(one) for one in _of(session, InstalmentRow, row)],
+                "payments": [_row(one) for one in _of(session, Payment, row)],
+                "messages": [_row(one) for one in _of(session, Message, row) if not one.internal],
+                "approvals": [_row(yes) for piece in row.pieces for yes in piece.approvals],
+                "pieces": [{**_row(piece), "template_text": None} for piece in row.pieces],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _of(session: Session, model: Any, commission: Commission) -> Sequence[Any]:
+    return session.scalars(select(model).where(model.commission_id == commission.id).order_by(model.id)).all()
+
+
+def _row(row: Any) -> dict[str, Any]:
+    said = {}
+    for column in inspect(type(row)).columns:
+        if column.key in SECRET:
+            continue
+        value = getattr(row, column.key)
+        said[column.key] = value if isinstance(value, str | int | bool | list | dict | None) else str(value)
+    return said

@@ -1,0 +1,83 @@
+"""An enquiry from somebody at the door: who they are, what they would like, and that we may write to them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bespoke.models.brief import BriefDraft
+from bespoke.models.commission import Commission
+from bespoke.models.people import Person
+from bespoke.services import attempts, clients, commissions, messages, people
+from bespoke.services.attempts import Limit
+from bespoke.services.errors import NotPossible
+from workflows.roles import Actor, Role
+
+KINDS = {"ring": "A ring", "pair": "A pair of earrings", "pendant": "A pendant", "bracelet": "A bracelet"}
+OTHER = "ring"  # until the house knows better
+BY_PLACE = Limit("enquiries from a place", 5, timedelta(hours=1))
+BY_ADDRESS = Limit("enquiries of an address", 3, timedelta(days=1))
+IN_ALL = Limit("enquiries in all", 60, timedelta(hours=1))
+WORDS_MOST, NAME_MOST = 4000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Enquiry:
+    """What somebody wrote at the door; `kind` is the kind of piece they think of."""
+
+    name: str
+    email: str
+    telephone: str
+    kind: str
+    words: str
+    consents: bool
+
+
+def receive(session: Session, enquiry: Enquiry, place: str, *, at: datetime) -> Commission:
+    """A commission in its first state, for the house to answer and to invite the client to.
+
+    Nothing tells the sender whether the house knows the address; one who has a commission gets another.
+
+    Args:
+        place: where it was sent from; only a hash of it is kept, for a day.
+
+    Raises:
+        NotPossible: a name, an address, words or the consent is missing.
+        TooMany: too many came from one place or for one address.
+    """
+    name, words = " ".join(enquiry.name.split()), enquiry.words.strip()
+    if not name or len(name) > NAME_MOST:
+        raise NotPossible("Tell us your name, so that we know how to address you.")
+    address = clients.address_of(enquiry.email)
+    if enquiry.telephone.strip() and not clients.TELEPHONE.fullmatch(enquiry.telephone.strip()):
+        raise NotPossible("A telephone number has figures and blanks, like 01632 960 144. It may be left out.")
+    if not words or len(words) > WORDS_MOST:
+        raise NotPossible(f"Say in a few words what you would like, in at most {WORDS_MOST} characters.")
+    if not enquiry.consents:
+        raise NotPossible("Tick that we may write to you; otherwise we cannot answer.")
+    for limit, whose in ((BY_PLACE, place), (BY_ADDRESS, address), (IN_ALL, "")):
+        attempts.require_room(session, limit, whose, at=at)
+        attempts.count(session, limit, whose, at=at)
+    person = _person(session, name, address, enquiry.telephone.strip(), at)
+    return _open(session, person, enquiry, words, at)
+
+
+def _person(session: Session, name: str, address: str, telephone: str, at: datetime) -> Person:
+    known = session.scalar(select(Person).where(Person.email == address))
+    if known is not None and (known.is_staff or not known.active):
+        raise NotPossible("We cannot take an enquiry from this address; use another, or ring us.")
+    return known or people.take_in(session, name=name, email=address, telephone=telephone, at=at)
+
+
+def _open(session: Session, person: Person, enquiry: Enquiry, words: str, at: datetime) -> Commission:
+    door = Actor(str(person.id), Role.SYSTEM, person.name)
+    kind = enquiry.kind if enquiry.kind in KINDS else OTHER
+    title = f"{KINDS[kind]} for {person.name}"[:200]
+    commission = commissions.open_commission(session, person, title, door, at=at)
+    commissions.add_piece(session, commission, kind, KINDS[kind], door, at=at)
+    session.add(BriefDraft(commission_id=commission.id, answers={"wish": words}, changed_at=at))
+    messages.write(session, commission, words, Actor(str(person.id), Role.CLIENT, person.name), at=at)
+    commission.record("enquiry_received", door, at, how="the form on our page", consent=True)
+    session.flush()
+    return commission
