@@ -8,6 +8,7 @@ writing transaction begins IMMEDIATE: readers never wait, writers queue for at m
 instead of failing half-way when two had read before writing.
 """
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 PATIENCE_SECONDS = 5
 READING = "bespoke_reading"
+JSON = json.JSONDecoder()
 logger = logging.getLogger(__name__)
 
 Hook = Callable[[Session], None]
@@ -143,12 +145,17 @@ class Database:
 def _engine(url: str) -> Engine:
     # what people wrote, and hashes of links, have no place in a log or in the reason of a failed job
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE_SECONDS})
+        patience = {"timeout": PATIENCE_SECONDS}
+        engine = create_engine(url, hide_parameters=True, connect_args=patience, json_deserializer=_from_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     options = f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC"
     return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options})
+
+
+def _from_json(text: str) -> Any:
+    return [] if text == "[]" else JSON.decode(text)  # most lists of a milestone are empty
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -287,11 +287,8 @@ class Snapshot:
         Behind metal that was made these are all of the work on it, not only the one right before: what cannot be
         undone stays done when something earlier is sent back, and would let the check begin before the mending.
         """
-        template, passed = self.template, {state.key for state in self.states if state.status in PASSED}
-        ground = {other for other in template[key].after if other not in passed}
-        for metal in template.milestones:
-            if metal.makes_metal and key in template.behind(metal.key) and self.begun(metal.key):
-                ground |= (template.before(key) & template.behind(metal.key)) - passed
+        template = self.template
+        ground = _ground(self, key, _passed(self), _made(self))
         order = dict.fromkeys((*template[key].after, *(milestone.key for milestone in template.milestones)))
         return tuple(other for other in order if other in ground)
 
@@ -347,16 +344,35 @@ def settled(snapshot: Snapshot) -> Snapshot:
     Work that is not done and whose ground was taken away waits again; work that is done stays done, and so does
     work under way that cannot be undone.
     """
-    states = tuple(_settled(snapshot, state) for state in snapshot.states)
+    passed, made = _passed(snapshot), _made(snapshot)
+    states = tuple(_settled(snapshot, state, passed, made) for state in snapshot.states)
     return snapshot if states == snapshot.states else replace(snapshot, states=states)
 
 
-def _settled(snapshot: Snapshot, state: MilestoneState) -> MilestoneState:
+def _settled(snapshot: Snapshot, state: MilestoneState, passed: Set[str], made: Sequence[str]) -> MilestoneState:
     if state.status in PASSED or (state.status is Status.ACTIVE and snapshot.template[state.key].irreversible):
         return state
-    free = not snapshot.waits_for(state.key)
+    free = not _ground(snapshot, state.key, passed, made)
     if not free and state.status is not Status.WAITING:
         return replace(state, status=Status.WAITING, asked_by=None, asked_at=None)
     if free and state.status is Status.WAITING:
         return replace(state, status=Status.OPEN)
     return state
+
+
+def _passed(snapshot: Snapshot) -> Set[str]:
+    return {state.key for state in snapshot.states if state.status in PASSED}
+
+
+def _made(snapshot: Snapshot) -> Sequence[str]:
+    """The milestones that make metal and have begun."""
+    return [metal.key for metal in snapshot.template.milestones if metal.makes_metal and snapshot.begun(metal.key)]
+
+
+def _ground(snapshot: Snapshot, key: str, passed: Set[str], made: Sequence[str]) -> Set[str]:
+    template = snapshot.template
+    ground = {other for other in template[key].after if other not in passed}
+    for metal in made:
+        if key in template.behind(metal):
+            ground |= (template.before(key) & template.behind(metal)) - passed
+    return ground

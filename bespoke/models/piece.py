@@ -117,13 +117,18 @@ class Piece(Base):
             house=house,
         )
 
-    def apply(self, decision: Decision, actor: Actor, at: datetime) -> None:
-        """Take a decision over: milestones, course, approvals, releases, and a line in the history for each."""
+    def apply(self, before: rules.Snapshot, decision: Decision, actor: Actor, at: datetime) -> None:
+        """Take a decision over: milestones, course, approvals, releases, and a line in the history for each.
+
+        Args:
+            before: the piece as the decision was asked of it.
+        """
         after = decision.after
-        rows = {row.key: row for row in self.milestones}
-        for state in after.states:
-            rows[state.key].take(state, at)
-        self.course, self.reworks = after.course, after.reworks
+        for milestone_row, was, now in zip(self.milestones, before.states, after.states, strict=True):
+            if now != was:  # a step changes one or two of twenty
+                milestone_row.take(now, at)
+        if (self.course, self.reworks) != (after.course, after.reworks):
+            self.course, self.reworks = after.course, after.reworks
         for row, fact in zip(self.approvals, after.approvals, strict=False):
             row.take(fact.standing, at)
         for release_row, release in zip(self.releases, after.releases, strict=False):
@@ -187,8 +192,6 @@ class MilestoneRow(Base):
 
     def take(self, state: rules.MilestoneState, at: datetime) -> None:
         """Become `state`; the moments of opening, starting and ending are kept."""
-        if state == self.state():
-            return  # a step changes one or two of twenty rows; the others need not be looked through for changes
         if state.status is not self.status:
             if state.status is Status.OPEN:
                 self.opened_at, self.done_at = at, None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,15 @@ from workflows.stones import BadHold, HoldRules, NotHoldable, StoneTaken
 CLOCK = Actor("system", Role.SYSTEM, "Bespoke")
 LAPSE = "lapse_holds"
 HOLDERS = STAFF | {Role.SYSTEM}
+LIVE_ON_STONE = (
+    select(StoneHold)
+    .where(StoneHold.stone_id == bindparam("stone"), StoneHold.ended_at.is_(None))
+    .execution_options(populate_existing=True)
+)
+UNLESS_TAKEN = {
+    name: insert(StoneHold).on_conflict_do_nothing(index_elements=["stone_id"], index_where=LIVE).returning(StoneHold)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +175,7 @@ def live(session: Session, stone: StoneRow) -> StoneHold | None:
     """The one live hold on a stone as the database has it now, whoever's it is."""
     session.flush()
     session.expire(stone, ["holds"])
-    statement = select(StoneHold).where(StoneHold.stone_id == stone.id, StoneHold.ended_at.is_(None))
-    return session.scalar(statement.execution_options(populate_existing=True))
+    return session.scalar(LIVE_ON_STONE, {"stone": stone.id})
 
 
 def of(session: Session, commission: Commission) -> Sequence[StoneHold]:
@@ -200,15 +208,8 @@ def _insert_unless_taken(
     session: Session, commission: Commission, stone: StoneRow, at: datetime, until: datetime
 ) -> StoneHold | None:
     # waits for another transaction that is holding the same stone, then finds out whether it kept it
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(StoneHold)
-        .values(stone_id=stone.id, commission_id=commission.id, created_at=at, until=until, end_reason="")
-        .on_conflict_do_nothing(index_elements=["stone_id"], index_where=LIVE)
-        .returning(StoneHold.id)
-    )
-    identity = session.scalar(statement)
-    return None if identity is None else session.get_one(StoneHold, identity)
+    told = {"stone_id": stone.id, "commission_id": commission.id, "created_at": at, "until": until, "end_reason": ""}
+    return session.scalar(UNLESS_TAKEN[session.get_bind().dialect.name], told)
 
 
 def _look_again(session: Session, held: StoneHold, until: datetime, at: datetime) -> None:

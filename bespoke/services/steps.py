@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bespoke.models.approval import ApprovalRow, OverrideRow, ReleaseRow
 from bespoke.models.design import Revision
@@ -49,7 +50,9 @@ def act(session: Session, piece: Piece, action: Action, actor: Actor, *, at: dat
     """
     if isinstance(action, Approve | Release):
         raise TypeError(f"{type(action).__name__} leaves a row of its own: use the function of that name.")
-    return _take(session, piece, action, actor, at)[1]
+    decision = _take(session, piece, action, actor, at)[1]
+    session.flush()
+    return decision
 
 
 def approve(
@@ -71,8 +74,7 @@ def approve(
         address=circumstances.address,
         device=circumstances.device,
     )
-    piece.approvals.append(row)
-    session.flush()
+    _put_down(session, piece, "approvals", row)
     return row
 
 
@@ -93,8 +95,7 @@ def release(
         gauge=gauge,
         at=at,
     )
-    piece.releases.append(row)
-    session.flush()
+    _put_down(session, piece, "releases", row)
     return row
 
 
@@ -111,8 +112,7 @@ def override(
         person_id=int(actor.id),
         at=at,
     )
-    piece.overrides.append(row)
-    session.flush()
+    _put_down(session, piece, "overrides", row)
     return row
 
 
@@ -194,9 +194,16 @@ def _take(session: Session, piece: Piece, action: Action, actor: Actor, at: date
         raise NotAllowed(f"{piece.commission.reference} is another client's.")
     before = snapshot(session, piece)
     decision = decide(before, action, actor, at=at)
-    piece.apply(decision, actor, at)
-    session.flush()
+    piece.apply(before, decision, actor, at)
     return before, decision
+
+
+def _put_down(session: Session, piece: Piece, name: str, row: ApprovalRow | ReleaseRow | OverrideRow) -> None:
+    """Write a row of the piece with all that was decided, and show it in its relation."""
+    session.add(row)
+    session.flush()
+    # appending would let the session look through every row of the piece for changes
+    set_committed_value(piece, name, [*getattr(piece, name), row])
 
 
 def _facets(piece: Snapshot, milestone: str) -> dict[str, Any]:
