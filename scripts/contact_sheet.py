@@ -164,7 +164,7 @@ def _kept(browser: Browser, door: str) -> dict[str, object]:
 
 
 def _beside(picture: Picture, taken: Path, mockups: Path | None) -> None:
-    shown = [(picture.path, Image.open(taken).convert("RGB"))]
+    shown = [(picture.path.format(mareel=MAREEL), Image.open(taken).convert("RGB"))]
     drawn = mockups / f"{picture.name}.png" if mockups else None
     if drawn is not None and drawn.is_file():
         shown.insert(0, ("mock-up", Image.open(drawn).convert("RGB")))
