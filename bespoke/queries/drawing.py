@@ -142,7 +142,7 @@ def _bodies(report: Report, answered: Mapping[str, str]) -> Check:
     verdict, code, who = _standing(found, answered)
     words = _("Bodies, %(closed)s of %(count)s closed", closed=closed, count=len(report.bodies))
     detail = " ".join(one.message for one in found)
-    triangles = ngettext("%(num)s triangle", "%(num)s triangles", report.triangles)
+    triangles = ngettext("%(n)s triangle", "%(n)s triangles", report.triangles, n=f"{report.triangles:,}")
     return Check(words, triangles, verdict, detail, code, who)
 
 
@@ -162,6 +162,8 @@ def _stones(report: Report, piece: Piece, answered: Mapping[str, str]) -> Check 
 
 def _other(finding: Finding, answered: Mapping[str, str]) -> Check:
     verdict, code, who = _standing((finding,), answered)
+    if verdict is Verdict.NOTE:
+        return Check(_("Seen, and dealt with"), "", verdict, finding.message)
     return Check(finding.message, "", verdict, "", code, who)
 
 

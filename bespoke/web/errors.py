@@ -1,5 +1,6 @@
 """Refusals as pages: one table, exception → status, and on each page what happened, why, and what to do next."""
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from bespoke.services.attempts import TooMany
 from bespoke.services.errors import Missing, ServiceError, StoneTaken
 from bespoke.services.links import LinkRefused
 from bespoke.services.stepup import CodeRefused
-from bespoke.storage.store import MissingFile, StorageError
+from bespoke.storage.store import MissingFile, NoRoom, StorageError, TooLarge
+from bespoke.storage.uploads import UnknownUpload
 from bespoke.templating.catalogue import Lazy, lazy
 from bespoke.web.access import SetUpNeeded, SignInNeeded, TooSlow, visitor
 from bespoke.web.database import db
@@ -35,6 +37,7 @@ from workflows.errors import (
 AGAIN = "bespoke.again"
 SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "before", "code", "digest", "email"})
 Redraw = Callable[..., str]
+Page = str | Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,9 @@ TABLE: dict[type[Exception], Told] = {
     Conflict: Told(409, lazy("Somebody was quicker"), HERE),
     Busy: Told(503, lazy("One moment"), lazy("Nothing was changed. Try again in a moment.")),
     RenderError: Told(422, lazy("We could not read this file"), lazy("Export it again, or in another format.")),
+    TooLarge: Told(413, lazy("This is too large"), lazy("Send a smaller file, or ask the house for another way.")),
+    UnknownUpload: Told(404, lazy("This upload is not known"), lazy("Send the file again from the beginning.")),
+    NoRoom: Told(507, lazy("There is no room"), lazy("Nothing was lost. Tell the house; somebody has to make room.")),
     StorageError: Told(422, lazy("The file did not arrive whole"), lazy("Send it again; what arrived is not kept.")),
     BrokenTemplate: FAULT,
     BrokenHistory: FAULT,
@@ -130,7 +136,7 @@ def again_on(app: Flask, endpoint: str, redraw: Redraw) -> None:
     app.extensions[AGAIN][endpoint] = redraw
 
 
-def _refused(fault: Exception) -> tuple[str, int]:
+def _refused(fault: Exception) -> tuple[Page, int]:
     told = told_of(fault)
     redraw: Redraw | None = current_app.extensions[AGAIN].get(request.endpoint)
     if redraw is not None and told.status in (409, 422) and visitor() is not None:
@@ -146,7 +152,7 @@ def _set_up_first(_fault: SetUpNeeded) -> Response:
     return redirect(url_for("auth.setting_up.page"), 303)
 
 
-def _forged(_fault: CSRFError) -> tuple[str, int]:
+def _forged(_fault: CSRFError) -> tuple[Page, int]:
     return _page(FORGED, str(NOT_OURS)), 400
 
 
@@ -155,7 +161,7 @@ def _stranger(_fault: SecurityError) -> Response:
     return Response("This house does not answer to that name.\n", 400, mimetype="text/plain")
 
 
-def _protocol(fault: HTTPException) -> tuple[str, int] | HTTPException:
+def _protocol(fault: HTTPException) -> tuple[Page, int] | HTTPException:
     code = fault.code or 500
     if code < 400:
         return fault  # a redirect
@@ -163,7 +169,7 @@ def _protocol(fault: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(told, str(SENTENCES.get(code, UNANSWERED))), code
 
 
-def _fault(fault: Exception) -> tuple[str, int]:
+def _fault(fault: Exception) -> tuple[Page, int]:
     reference = secrets.token_hex(2).upper()
     current_app.logger.exception("%s %s, reference %s", request.method, request.path, reference, exc_info=fault)
     try:
@@ -173,7 +179,10 @@ def _fault(fault: Exception) -> tuple[str, int]:
         return f"{FAULT.heading}. {FAULT.next} {reference}\n", 500
 
 
-def _page(told: Told, sentence: str, reference: str = "") -> str:
+def _page(told: Told, sentence: str, reference: str = "") -> Page:
+    if _by_a_script():
+        said = {"told": sentence, "next": str(told.next), "reference": reference}
+        return Response(json.dumps(said), mimetype="application/json")
     return render_template(
         "errors/refused.html",
         told=told,
@@ -184,6 +193,12 @@ def _page(told: Told, sentence: str, reference: str = "") -> str:
         here=request.full_path.rstrip("?") if request.method == "GET" else "",
         for_client=request.path.startswith("/my"),
     )
+
+
+def _by_a_script() -> bool:
+    """Whether a script of ours asks, which reads the sentence out of JSON and shows it where the person is."""
+    wanted = request.accept_mimetypes
+    return wanted["application/json"] > wanted["text/html"]
 
 
 def _kept() -> dict[str, str]:

@@ -171,6 +171,7 @@ def redraw_forward(
         **furniture(page),
         found=studio_stones.register(db.session(), actor, wanted),
         wanted=wanted,
+        taken={one.option.stone_id for one in page.stones if one.option.withdrawn_at is None},
         lines={one.option.id: studio_stones.line_of(one.option.stone, actor) for one in page.stones},
         roles=ROLES,
         forwards=actor.role in FORWARDERS,
