@@ -14,12 +14,26 @@ from bespoke.house import House, open_house
 from bespoke.jobs.bell import ring_after_commit
 from bespoke.jobs.telling import tell_what_happens
 from bespoke.templating import TEMPLATES, environment, follow_listener
-from bespoke.web import access, auth, cards, errors, forms, headers, language, portal, public, staff, studio, styles
+from bespoke.web import (
+    access,
+    auth,
+    cards,
+    errors,
+    forms,
+    headers,
+    language,
+    mails,
+    portal,
+    public,
+    staff,
+    studio,
+    styles,
+)
 from bespoke.web import database as web_database
 from bespoke.web.assets import asset, endpoint_known
 from bespoke.web.said import just_said
 
-AUDIENCES = (auth, portal, public, cards, staff, studio)
+AUDIENCES = (auth, portal, public, cards, mails, staff, studio)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:

@@ -1,19 +1,24 @@
 """Letters out of the house: by an SMTP server, or as files in a folder where none is set."""
 
+import base64
+import email
+import email.policy
 import hashlib
 import os
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime, formataddr
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 PATIENCE_SECONDS = 20
+KEPT = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}\.eml", re.ASCII)
 
 
 class NotSent(Exception):
@@ -69,6 +74,54 @@ class OutboxMailer:
         self._folder.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(message.as_bytes(policy=WIRE))
         temporary.rename(self._folder / name)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLetter:
+    """A letter in the outbox, as it would be read; its picture stands inside the HTML."""
+
+    name: str
+    at: datetime
+    sender: str
+    to: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+
+
+def read_outbox(folder: Path, *, most: int) -> tuple[KeptLetter, ...]:
+    """The letters in the outbox, the newest first."""
+    names = sorted((path.name for path in folder.glob("*.eml")), reverse=True)[:most]
+    found = (read_kept(folder, name) for name in names)
+    return tuple(letter for letter in found if letter is not None)
+
+
+def read_kept(folder: Path, name: str) -> KeptLetter | None:
+    """One letter of the outbox by its name; None where there is none."""
+    if not KEPT.fullmatch(name):
+        return None
+    try:
+        content = (folder / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    message = cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+    plain, dressed = message.get_body(("plain",)), message.get_body(("html",))
+    html = "" if dressed is None else dressed.get_content()
+    for part in message.walk():
+        if part.get_content_type() == "image/jpeg" and part["Content-ID"] == "<picture>":
+            inside = base64.b64encode(cast(bytes, part.get_payload(decode=True))).decode()
+            html = html.replace("cid:picture", f"data:image/jpeg;base64,{inside}")
+    return KeptLetter(
+        name=name,
+        at=datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        sender=str(message["From"]),
+        to=str(message["To"]),
+        reply_to=str(message["Reply-To"] or ""),
+        subject=str(message["Subject"]),
+        text="" if plain is None else plain.get_content(),
+        html=html,
+    )
 
 
 class SmtpMailer:

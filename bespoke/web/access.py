@@ -95,6 +95,7 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "auth.setting_up": SETTING_UP,
     "public": PUBLIC,
     "cards": PUBLIC,
+    "mails": Policy(Audience.STAFF, frozenset({Role.OFFICE, Role.OWNER})),  # letters hold clients' links
     "portal": CLIENT,
     "staff": ANY_STAFF,
     "studio": Policy(Audience.STAFF, STUDIO),
