@@ -49,6 +49,15 @@ def approve(stage: Stage) -> None:
     stage.say("render_approval", f"approved: {facts.text()}; seal {row.digest[:8].upper()}")
 
 
+def approve_at_once(stage: Stage) -> None:
+    """`render_approval`: published and approved as it is."""
+    client, clock = stage.cast.actor("client"), stage.house.clock
+    _publish(stage, "Six claws and a plain band, low enough for work.")
+    with stage.step() as (session, piece):
+        shown = steps.manifest(session, piece, "render_approval")
+        approvals.approve(session, piece, "render_approval", shown, client, at=clock())
+
+
 def _redraw(stage: Stage, first: str) -> None:
     """The next file answers the client; the drawing before it can no longer be approved."""
     client, answer = stage.cast.actor("client"), "As you asked."

@@ -17,6 +17,7 @@ from bespoke.services.briefs import Wish
 from bespoke.storage.store import chunks_of
 
 MAREEL = "OF-0412"
+HARBOUR = "OF-0398"
 NEXT_NUMBER = 413
 CAD = stocking.PICTURES.with_name("cad")
 
@@ -29,7 +30,7 @@ def populate(session: Session, house: House, *, at: datetime) -> None:
     casting.furnish(session)
     session.get_one(HouseRow, 1).next_number = NEXT_NUMBER
     stock = stocking.fill(session, house, cast.actor("office"), at=at - timedelta(days=80))
-    for tell in (mareel, solitaire, east_west, earrings, eternity, bracelet, heirloom, signet):
+    for tell in (mareel, solitaire, east_west, earrings, eternity, bracelet, heirloom, signet, harbour):
         tell(session, house, cast, stock, at)
 
 
@@ -61,9 +62,9 @@ def mareel(session: Session, house: House, cast: Cast, stock: Mapping[str, Stone
     tale.later(days=2)
     tale.pick(shown)
     tale.later(days=12)
-    tale.put_forward("S-0412", "The livelier of the three, from every side.")
-    tale.put_forward("C-017", "Larger and calmer; it would sit higher.")
-    tale.put_forward("C-024", "For somebody who likes the sea better than the sky.")
+    tale.put_forward("S-0412", "The livelier of the three, from every side.", price_minor=833_819)
+    tale.put_forward("C-017", "Larger and calmer; it would sit higher.", price_minor=931_000)
+    tale.put_forward("C-024", "For somebody who likes the sea better than the sky.", price_minor=742_000)
     tale.put_forward("P-0412", "For the shoulders.", role="accent")
     tale.choose("S-0412", "P-0412")
     quote, price = tale.send_quote("3.30")
@@ -112,8 +113,8 @@ def solitaire(session: Session, house: House, cast: Cast, stock: Mapping[str, St
     tale.later(days=6)
     tale.sketch()
     tale.later(days=1)
-    tale.put_forward("D-001", "The whitest we have in this size.")
-    tale.put_forward("D-003", "Half as large again, a shade warmer.")
+    tale.put_forward("D-001", "The whitest we have in this size.", price_minor=984_000)
+    tale.put_forward("D-003", "Half as large again, a shade warmer.", price_minor=1_092_000)
     return tale
 
 
@@ -193,6 +194,28 @@ def bracelet(session: Session, house: House, cast: Cast, stock: Mapping[str, Sto
     quote, price = tale.send_quote("14.20", work_h="26")
     tale.later(days=1)
     tale.accept(quote, price)
+    return tale
+
+
+def harbour(session: Session, house: House, cast: Cast, stock: Mapping[str, StoneRow], now: datetime) -> Tale:
+    """A solitaire whose drawing was about to begin months ago; the rest is told once the worker has time."""
+    at = now - timedelta(days=150)
+    tale = begin(session, house, cast, stock, "Cassian Rook", "The Harbour solitaire", at=at, reference=HARBOUR)
+    tale.enquire("Came in from the rain and stayed an hour.")
+    tale.later(days=3)
+    wish = Wish(wish="One clear stone and nothing else. She works with her hands.", occasion="A proposal")
+    tale.write_brief(wish, alloy="AU750Y", size=measured("US 7", "2.2"))
+    tale.later(days=1)
+    tale.agree_brief()
+    tale.later(days=6)
+    tale.pick(tale.sketch(), 2)
+    tale.later(days=5)
+    tale.put_forward("D-002", "Small for its price, and the liveliest in the safe.")
+    tale.choose("D-002")
+    quote, price = tale.send_quote("2.95")
+    tale.later(hours=30)
+    tale.accept(quote, price)
+    tale.pay_deposit()
     return tale
 
 

@@ -6,19 +6,22 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bespoke.app import create_app
 from bespoke.cli.demo import told
 from bespoke.config import Settings
-from bespoke.demo import afterwards
+from bespoke.demo import afterwards, finished
 from bespoke.demo.house import doors, open_demo
-from bespoke.demo.populate import MAREEL
+from bespoke.demo.populate import HARBOUR, MAREEL
 from bespoke.house import House
 from bespoke.models.commission import Commission
+from bespoke.models.document import Document
 from bespoke.models.event import Event
+from bespoke.models.job import Job, JobState
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
-from bespoke.services import designs, doctor
+from bespoke.services import designs, doctor, dossiers
 from tests.making import SYSTEM, a_report, pictures
 from tests.web.conftest import token_of
 from workflows.snapshot import Status
@@ -39,7 +42,7 @@ def test_a_restart_keeps_what_is_there(demo: House):
     open_demo(demo.settings).close()
     with demo.database.reading() as session:
         assert session.scalar(select(func.count(Event.id))) == before
-        assert session.scalar(select(func.count(Commission.id))) == 8
+        assert session.scalar(select(func.count(Commission.id))) == 9
         assert session.scalar(select(func.count(StoneRow.id))) == STONES
 
 
@@ -54,7 +57,9 @@ def test_every_role_comes_in_by_its_link_and_sees_every_commission(demo: House):
     app = create_app(house=demo)
     ways = doors(demo)
     assert [way.role for way in ways] == ["client", "designer", "bench", "lead", "office", "owner"]
-    assert all(way.address in told(demo.settings, ways) for way in ways)
+    code = finished.check_code(demo)
+    assert all(way.address in told(demo.settings, ways, code) for way in ways)
+    assert f"{demo.settings.address}/v/{code}" in told(demo.settings, ways, code)
     with demo.database.reading() as session:
         references = session.scalars(select(Commission.reference)).all()
     for way in ways:
@@ -87,6 +92,47 @@ def test_the_story_goes_on_when_the_drawings_are_examined(tmp_path: Path):
         house.close()
 
 
+def test_one_ring_is_finished_and_its_dossier_can_be_checked(tmp_path: Path):
+    house = open_demo(replace(Settings(), data_folder=tmp_path / "var"))
+    try:
+        assert finished.go_on(house)
+        assert revisions(house, HARBOUR) == 0  # the Mareel ring is measured first
+        examine(house)
+        with house.database.transaction() as session:
+            for job in session.scalars(select(Job).where(Job.kind == designs.EXAMINE)):
+                job.state, job.finished_at = JobState.DONE, house.clock()
+        assert finished.go_on(house)
+        assert revisions(house, HARBOUR) == 1
+        assert finished.go_on(house)
+        examine(house, HARBOUR, weight_g=2.87)
+        for _ in range(60):
+            if not finished.go_on(house):
+                break
+        assert not finished.go_on(house)  # a restart changes nothing any more
+        with house.database.reading() as session:
+            piece = piece_of(session, HARBOUR)
+            assert {row.key: row.status for row in piece.milestones}["delivery"] is Status.DONE
+            document = session.scalars(select(Document).where(Document.piece_id == piece.id)).one()
+            assert document.code == finished.check_code(house)
+            jobs = session.scalars(select(Job).where(Job.kind == dossiers.BIND)).all()
+            assert [job.state for job in jobs] == [JobState.QUEUED]
+            days = [event.at for event in session.scalars(select(Event).order_by(Event.position))]
+            assert max(days) <= house.clock()
+            broken = doctor.examine(session, house.storage, at=house.clock()).breaches
+        assert [one for one in broken if one.check != "no job is stuck"] == []
+    finally:
+        house.close()
+
+
+def piece_of(session: Session, reference: str) -> Piece:
+    return session.scalars(select(Piece).join(Commission).where(Commission.reference == reference)).one()
+
+
+def revisions(house: House, reference: str) -> int:
+    with house.database.reading() as session:
+        return len(piece_of(session, reference).revisions)
+
+
 def newest(house: House) -> tuple[int, bool, Status]:
     """The newest revision of the Mareel ring, whether it is published, and how its approval stands."""
     with house.database.reading() as session:
@@ -95,11 +141,11 @@ def newest(house: House) -> tuple[int, bool, Status]:
         return revision.number, revision.published_at is not None, piece.milestone("render_approval").status
 
 
-def examine(house: House) -> None:
+def examine(house: House, reference: str = MAREEL, *, weight_g: float = 3.3) -> None:
     """What the worker would have measured and drawn, said by hand."""
     with house.database.transaction() as session:
-        piece = session.scalars(select(Piece).join(Commission).where(Commission.reference == MAREEL)).one()
+        piece = piece_of(session, reference)
         revision, at = piece.revisions[-1], house.clock()
-        designs.record_report(session, revision, a_report(revision.digest, weight_g=3.3), SYSTEM, at=at)
+        designs.record_report(session, revision, a_report(revision.digest, weight_g=weight_g), SYSTEM, at=at)
         kept = pictures(house.storage, f"r{revision.number}")
         designs.record_pictures(session, revision, kept, SYSTEM, at=at)
