@@ -1,8 +1,23 @@
 """Every sentence comes from a catalogue, in the language of whoever reads it."""
 
-from bespoke.templating import catalogue, environment
+import re
+from html.parser import HTMLParser
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bespoke.models.people import Person
+from bespoke.templating import TEMPLATES, catalogue, environment
 from bespoke.templating.catalogue import _, lazy, ngettext
 from bespoke.templating.pseudo import LANGUAGE, pseudo
+from scripts.messages import POT, TRANSLATIONS, collected
+from tests.web.conftest import OWN, Website
+from tests.web.unmarked import unmarked
+
+PAPERS = {"documents/dossier.html"}  # printed in the language it is sealed in
+GUIDE = {"components/sheet.html"}  # no page: the parts for whoever builds pages
+UNITS = re.compile(r"^(g/cm³|/oz|/ct)$")
+PAGES = [(None, "/"), (None, "/v/"), (None, "/v/7C41-9A0E-51DK"), (None, "/leave"), (None, "/nothing")]
 
 
 def test_english_is_said_as_it_is_written():
@@ -36,3 +51,92 @@ def test_templates_say_it_with_escaped_facts():
 def test_the_pseudo_language_keeps_placeholders_and_tags():
     assert pseudo('<b class="x">Save %(n)s</b> 5%%').count('<b class="x">') == 1
     assert "%(n)s" in pseudo("Save %(n)s")
+
+
+@pytest.mark.parametrize("name", [name for name in environment().list_templates() if name.endswith((".html", ".txt"))])
+def test_no_template_holds_a_text_that_is_not_marked(name: str):
+    if name not in PAPERS | GUIDE:
+        found = unmarked((TEMPLATES / name).read_text(), environment())
+        assert not [text for text in found if not UNITS.match(text)]
+
+
+def test_the_search_for_unmarked_texts_finds_them():
+    for source in (
+        "<p>Hello there</p>",
+        '<p>{{ _("Hello") }} there</p>',
+        '<img alt="A ring">',
+        '<b>{{ "Yes please" if x else "" }}</b>',
+        '<a {% if x %}title="Go on"{% endif %}>{{ _("On") }}</a>',
+    ):
+        assert unmarked(source, environment()), source
+    for source in (
+        '<p class="one two" {% if x %}hidden{% endif %}>{{ _("Hello there") }} {{ name }}</p>',
+        "{% trans n=2 %}{{ n }} days{% endtrans %}",
+        '<a href="{{ url_for("public.door") }}">{{ icon("arrow-right", "regular") }}</a>',
+    ):
+        assert not unmarked(source, environment()), source
+
+
+def test_the_catalogues_hold_what_the_code_says_now():
+    """Red after a text was added or changed: `make messages` brings the catalogues up to it."""
+    now = {(message.id, message.context) for message in collected() if message.id}
+    with POT.open("rb") as text:
+        assert {(message.id, message.context) for message in read_po(text) if message.id} == now
+    for file in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
+        with file.open("rb") as text:
+            language = read_po(text)
+        assert {(message.id, message.context) for message in language if message.id} == now, file
+
+
+def test_english_is_complete():
+    with (TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po").open("rb") as text:
+        empty = [one.id for one in read_po(text, locale="en") if one.id and not (one.string and all(one.string))]
+    assert not empty
+
+
+def test_every_text_keeps_its_facts_in_every_language():
+    for message in collected():
+        for text in message.id if isinstance(message.id, tuple) else (message.id,):
+            named = set(re.findall(r"%\((\w+)\)", text))
+            assert text % dict.fromkeys([*named, "num"], "x") is not None, text
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_page_in_the_pseudo_language_has_no_word_of_english(website: Website, who: str | None, path: str):
+    page = website.browser(who).get(path, headers={"Accept-Language": LANGUAGE})
+    assert f'<html lang="{LANGUAGE}"' in page.text
+    reader = _Words()
+    reader.feed(page.text)
+    own = ("Atelier Quillfern", "7C41-9A0E-51DK", "PDF", "MB")
+    plain = re.sub(r"⟦[^⟧]*⟧|\d+", " ", " ".join(reader.said))
+    for name in own:
+        plain = plain.replace(name, " ")
+    assert not re.search(r"[A-Za-z]{3,}", plain), plain
+
+
+def test_a_person_is_answered_in_their_own_language(website: Website):
+    with website.house.database.transaction() as session:
+        session.get_one(Person, int(website.cast.client.id)).language = LANGUAGE
+    browser = website.browser("client")
+    assert f'<html lang="{LANGUAGE}"' in browser.get(f"/my/{OWN}/", headers={"Accept-Language": "en"}).text
+    assert '<html lang="en"' in website.browser("stranger").get("/my/OF-0002/").text
+
+
+class _Words(HTMLParser):
+    """What a page says: its texts and what its pictures and buttons are called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._skipped = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._skipped += tag in ("script", "style", "svg", "title")
+        self.said += [value or "" for name, value in attrs if name in ("alt", "aria-label", "placeholder")]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skipped -= tag in ("script", "style", "svg", "title")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            self.said.append(data)

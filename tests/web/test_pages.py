@@ -138,7 +138,7 @@ def test_a_designer_hands_a_drawing_in_and_sees_it_being_measured(website: Websi
     answer = browser.post(f"/house/{OWN}/A/revisions", data=data)
     assert answer.status_code == 303, answer.text
     page = browser.get(f"/house/{OWN}/")
-    assert page.headers["Refresh"] == "5"
+    assert 'data-refresh="self"' in page.text
     assert "Waits for its turn" in page.text
     with website.house.database.reading() as session:
         revision = session.get_one(Piece, website.piece_id()).revision

@@ -5,7 +5,7 @@ from datetime import datetime
 from os import SEEK_END
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from bespoke.queries import board, commissions, desk, files, whole
@@ -19,7 +19,6 @@ from bespoke.web.staff import doing
 from renders.formats import HEAD_BYTES, MOST_BYTES, sniff
 
 bp = Blueprint("staff", __name__, url_prefix="/house")
-LOOK_AGAIN_S = 5
 
 
 @bp.get("/")
@@ -30,17 +29,17 @@ def index() -> str:
 
 
 @bp.get("/<reference>/")
-def commission(reference: str) -> Response:
-    """One commission; the page looks again by itself while a drawing is being examined."""
+def commission(reference: str) -> str:
+    """One commission; its drawings look again by themselves while one is being examined."""
     return redraw_page(reference)
 
 
-def redraw_page(reference: str, refusal: str = "", kept: Mapping[str, str] | None = None, **_address: Any) -> Response:
+def redraw_page(reference: str, refusal: str = "", kept: Mapping[str, str] | None = None, **_address: Any) -> str:
     """The page of one commission with what was refused, where something was."""
     actor, at = current_actor(), the_house().clock()
     loaded = whole.load(db.session(), house_row(), reference, actor)
     page = desk.desk(db.session(), loaded, actor, at=at)
-    drawn = render_template(
+    return render_template(
         "staff/commission.html",
         page=page,
         loaded=loaded,
@@ -52,15 +51,6 @@ def redraw_page(reference: str, refusal: str = "", kept: Mapping[str, str] | Non
         units=doing.UNITS,
         house_limit_mb=min(the_house().settings.upload_limit_mb, MOST_BYTES // MEGABYTE),
     )
-    response = make_response(drawn)
-    if page.running and not refusal:
-        response.headers["Refresh"] = str(LOOK_AGAIN_S)
-    return response
-
-
-def redraw_commission(**address: Any) -> str:
-    """The same page as text, for a refusal."""
-    return redraw_page(**address).get_data(as_text=True)
 
 
 @bp.post("/<reference>/<letter>/revisions")
@@ -133,5 +123,5 @@ def _moment(text: str | None) -> datetime | None:
     return at
 
 
-FORMS = dict.fromkeys(("staff.hand_in", "staff.publish", "staff.act"), redraw_commission)
+FORMS = dict.fromkeys(("staff.hand_in", "staff.publish", "staff.act"), redraw_page)
 """Where a refusal is answered with the page its form stood on."""
