@@ -27,6 +27,14 @@ logger = logging.getLogger(__name__)
 
 Hook = Callable[[Session], None]
 
+POSTGRESQL = (
+    f"lock_timeout={PATIENCE_SECONDS}s",
+    "timezone=UTC",
+    # many tables, few rows of each: finding the best order of twenty joins takes longer than taking any
+    "join_collapse_limit=1",
+    "jit=off",
+    "plan_cache_mode=force_generic_plan",
+)
 SQLITE_TAKEN = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 POSTGRESQL_TAKEN = frozenset({"23505", "23P01"})  # unique and exclusion violations
 POSTGRESQL_RACE = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
@@ -150,7 +158,7 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    options = f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC"
+    options = " ".join(f"-c {setting}" for setting in POSTGRESQL)
     return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options})
 
 
