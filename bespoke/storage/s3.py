@@ -18,6 +18,7 @@ from bespoke.storage.store import (
     Entry,
     MissingFile,
     MissingPart,
+    NoRoom,
     StorageError,
     Stored,
     TooLarge,
@@ -32,11 +33,19 @@ FILES = "files/"
 UPLOADS = "uploads/"
 IN_MEMORY_BYTES = 8 << 20
 GONE = frozenset({"404", "NoSuchKey", "NotFound"})
+NO_ROOM = frozenset({"507", "InsufficientStorage", "XMinioStorageFull", "QuotaExceeded"})
 ALREADY_THERE = frozenset({"412", "PreconditionFailed"})
 
 
 class Unreachable(StorageError):
-    """The S3 server does not answer or refuses us; the text says what it said."""
+    """The S3 server does not answer, fails or refuses us; `.said` is how it put it."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"The server the files are kept on could not do it ({said.rstrip('.')}). Nothing was changed; "
+            "see whether it runs and has room on its disk, then try again."
+        )
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +246,8 @@ def _named(missing: StorageError) -> Iterator[None]:
     except ClientError as fault:
         if _code(fault) in GONE:
             raise missing from None
+        if _code(fault) in NO_ROOM:
+            raise NoRoom from fault
         raise Unreachable(str(fault)) from fault
     except BotoCoreError as fault:
         raise Unreachable(str(fault)) from fault

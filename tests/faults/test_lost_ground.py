@@ -1,18 +1,23 @@
 """A disk that is full and a broker that is gone: a sentence, no damage, and it goes on where it was."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+import pytest
+
 from bespoke.config import Settings
-from bespoke.house import open_house
+from bespoke.house import open_house, prepare
 from bespoke.jobs.bell import ring_after_commit
 from bespoke.jobs.runner import Runner
 from bespoke.jobs.sweeper import Sweeper
 from bespoke.jobs.tasks import TASKS
 from bespoke.models.job import Job, JobState, Queue, enqueue
 from bespoke.services import doctor, holds
-from tests import factories
+from bespoke.storage.store import StorageError
+from tests import factories, services_running
 from tests.services_running import free_port
 from tests.timings import scenes
 
@@ -21,7 +26,7 @@ import resource, signal, sys
 from pathlib import Path
 from bespoke.config import Settings
 from bespoke.database import DatabaseError
-from bespoke.house import open_house
+from bespoke.house import open_house, prepare
 from bespoke.models.commission import Commission
 from bespoke.storage.store import StorageError
 from workflows.roles import Actor, Role
@@ -69,6 +74,36 @@ def test_a_full_disk_refuses_with_a_sentence_and_harms_nothing(tmp_path: Path) -
     with house.database.transaction() as session:  # with room again it goes on
         enqueue(session, holds.LAPSE, {}, queue=Queue.MAIL, at=house.clock())
     house.close()
+
+
+@pytest.mark.services
+def test_a_full_disk_of_the_file_server_refuses_with_a_sentence_and_harms_nothing(tmp_path: Path) -> None:
+    with services_running.seaweedfs(tmp_path / "server") as server:
+        weed = next(one for one in psutil.Process().children(recursive=True) if one.name() == "weed")
+        settings = Settings(
+            data_folder=tmp_path / "var",
+            s3_bucket=server.bucket,
+            s3_endpoint=server.endpoint,
+            s3_access_key=server.access_key,
+            s3_secret_key=server.secret_key,
+        )
+        prepare(settings)
+        house = open_house(settings)
+        kept = house.storage.put([b"kept before the disk was full"])
+        large = [os.urandom(1_000_000), os.urandom(1_000_000)]
+        hard = weed.rlimit(psutil.RLIMIT_FSIZE)[1]
+        weed.rlimit(psutil.RLIMIT_FSIZE, (200_000, hard))  # its volume cannot grow, as on a full disk
+        with pytest.raises(StorageError, match="room on its disk, then try again") as refused:
+            house.storage.put(large)
+        assert str(refused.value).endswith(".")
+        assert set(house.storage.digests()) == {kept.digest}
+        with house.storage.open(kept.digest) as content:
+            assert content.read() == b"kept before the disk was full"
+        weed.rlimit(psutil.RLIMIT_FSIZE, (hard, hard))
+        stored = house.storage.put(large)  # with room again it goes on
+        with house.storage.local_path(stored.digest) as checked:
+            assert checked.stat().st_size == 2_000_000
+        house.close()
 
 
 def test_a_lost_broker_loses_no_work(tmp_path: Path) -> None:
