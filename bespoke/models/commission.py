@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from bespoke.models.base import Base
@@ -33,6 +33,7 @@ class Commission(Base):
     """One order. Its history is a chain; `version` catches two people changing it at once."""
 
     __tablename__ = "commissions"
+    __table_args__ = (Index("ix_commissions_state_changed", "state", "changed_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)  # OF-0412
@@ -44,7 +45,7 @@ class Commission(Base):
     promised_from: Mapped[date | None] = mapped_column(Date)
     promised_to: Mapped[date | None] = mapped_column(Date)
     promise_reason: Mapped[str] = mapped_column(String(300), default="")  # the client reads it
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
     events_count: Mapped[int] = mapped_column(default=0)
     events_digest: Mapped[str] = mapped_column(String(64), default=GENESIS)
     version: Mapped[int] = mapped_column(default=1)

@@ -40,6 +40,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commissions")),
         sa.UniqueConstraint("reference", name=op.f("uq_commissions_reference")),
     )
+    op.create_index(op.f("ix_commissions_changed_at"), "commissions", ["changed_at"], unique=False)
+    op.create_index("ix_commissions_state_changed", "commissions", ["state", "changed_at", "id"], unique=False)
     op.create_table(
         "files",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -1292,6 +1294,8 @@ def downgrade() -> None:
     op.drop_table("jobs")
     op.drop_table("house")
     op.drop_table("files")
+    op.drop_index("ix_commissions_state_changed", table_name="commissions")
+    op.drop_index(op.f("ix_commissions_changed_at"), table_name="commissions")
     op.drop_table("commissions")
     op.drop_index("ix_attempts_key_at", table_name="attempts")
     op.drop_index(op.f("ix_attempts_at"), table_name="attempts")
