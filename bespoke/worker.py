@@ -26,7 +26,7 @@ from bespoke.models.job import Queue
 
 # How long a job in hand may still take when its worker has to end, before it is given back: within the grace
 # of our own supervisor, and of containers that are told to wait for long jobs.
-EMBEDDED_PATIENCE_S = 8.0
+EMBEDDED_PATIENCE_S = 3.0
 PATIENCE_S = 60.0
 
 

@@ -22,6 +22,7 @@ from renders.bodies import Design, Kind
 from renders.camera import CAMERAS, COVER, THREE_QUARTER
 from renders.errors import NoRenderer
 from renders.light import Ground, light
+from renders.renderer import LIBRARIES
 from renders.scene import Scene, stage
 from renders.shadow import Shadow, cast
 from renders.stones import table_normal
@@ -35,7 +36,6 @@ FACETS_FILE = "facets-{number:02}.svg"
 COVER_SIZE = (1240, 1754)  # an A4 page at 150 to the inch
 FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page each
 
-_LIBRARIES = {"EGL": ("libEGL.so.1", "libEGL.so"), "OSMesa": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")}
 _PROBE_SECONDS = 60
 _LOOK_EVERY_S = 0.02
 
@@ -119,7 +119,7 @@ def require_renderer() -> None:
     Raises:
         NoRenderer: neither is there; going on would end this process by a signal.
     """
-    for names in _LIBRARIES.values():
+    for names in LIBRARIES.values():
         for name in names:
             try:
                 ctypes.CDLL(name)
@@ -210,7 +210,7 @@ def _draw_nothing(size: tuple[int, int]) -> str:
     plotter.screenshot(None, return_img=True)
     window = type(plotter.render_window).__name__ if plotter.render_window is not None else "unknown"
     plotter.close()
-    return next((name for name in _LIBRARIES if name.lower() in window.lower()), window)
+    return next((name for name in LIBRARIES if name.lower() in window.lower()), window)
 
 
 if __name__ == "__main__":

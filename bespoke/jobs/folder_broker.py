@@ -10,6 +10,8 @@ from uuid import uuid4
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
+LISTEN_S = 0.3
+
 
 class Channel(filesystem.Channel):
     """kombu's channel, but a message appears and disappears by one rename within the folder.
@@ -42,6 +44,12 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """kombu's transport over that channel."""
+    """kombu's transport over that channel; a worker told to stop hears of it soon."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, **waiting: Any) -> None:
+        """As kombu's, but back within `LISTEN_S`: Celery looks between two such waits whether it should stop."""
+        wanted = waiting.pop("timeout", None)
+        soon = LISTEN_S if wanted is None else min(wanted, LISTEN_S)
+        super().drain_events(connection, timeout=soon, **waiting)  # type: ignore[no-untyped-call]

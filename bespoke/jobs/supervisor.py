@@ -22,6 +22,7 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0  # a child that lived this long is started again without delay
 LOOK_EVERY_S = 0.2
+END_EVERY_S = 0.05
 PR_SET_PDEATHSIG: Final = 1
 WEB = "bespoke.app:create_app()"
 WORKER = "bespoke.worker"
@@ -43,7 +44,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    grace_s: float = 15.0
+    grace_s: float = 6.0
 
 
 class _Post:
@@ -83,13 +84,22 @@ class _Post:
 class Supervisor:
     """Keeps children running until told to stop."""
 
-    def __init__(self, children: Sequence[Child], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        ending: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ending = ending
         self._posts = [_Post(child) for child in children]
         self._monotonic = monotonic
         self._stopping = False
+        self._hurried = False
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        """End after the present look; usable as a signal handler."""
+        """End after the present look, and when told again without grace; usable as a signal handler."""
+        self._hurried = self._stopping
         self._stopping = True
 
     def run(self) -> None:
@@ -101,6 +111,7 @@ class Supervisor:
                     post.look(self._monotonic())
                 time.sleep(LOOK_EVERY_S)
         finally:
+            self._ending()
             self._end_all()
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -116,10 +127,11 @@ class Supervisor:
                 self._see_out(post.process, post.child, asked_at)
 
     def _see_out(self, process: subprocess.Popen[bytes], child: Child, asked_at: float) -> None:
-        try:
-            process.wait(max(0.1, child.grace_s - (self._monotonic() - asked_at)))
-        except subprocess.TimeoutExpired:
-            logger.warning("%s did not end within %.0f s and is killed", child.name, child.grace_s)
+        while process.poll() is None and not self._hurried and self._monotonic() < asked_at + child.grace_s:
+            time.sleep(END_EVERY_S)
+        if process.poll() is None:
+            waited = self._monotonic() - asked_at
+            logger.warning("%s did not end within %.0f s and is killed", child.name, waited)
         _signal_group(process, signal.SIGKILL)
         process.wait()
 
@@ -131,7 +143,7 @@ def web(settings: Settings) -> Child:
         "--workers": "1",
         "--worker-class": "gthread",
         "--threads": str(settings.web_threads),
-        "--graceful-timeout": "10",
+        "--graceful-timeout": "4",
         "--log-level": "warning",
     }
     given = [word for pair in options.items() for word in pair]
@@ -146,10 +158,10 @@ def worker(app: str = WORKER) -> Child:
     return Child("worker", [*command, *quiet], {**LEAN, "PYTHONWARNINGS": AS_ROOT})
 
 
-def serve(settings: Settings) -> None:
-    """Run web and worker until SIGTERM or SIGINT."""
+def serve(settings: Settings, *, ending: Callable[[], None] = lambda: None) -> None:
+    """Run web and worker until SIGTERM or SIGINT; `ending` is called before they are asked to end."""
     clear(settings.queue_folder / "messages")
-    Supervisor([web(settings), worker()]).run()
+    Supervisor([web(settings), worker()], ending=ending).run()
 
 
 def clear(messages: Path) -> None:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from bespoke.config import Settings
+from bespoke.jobs.bell import make_celery
 from bespoke.jobs.supervisor import clear, web, worker
 
 PROGRAM = """
@@ -130,3 +131,29 @@ def test_the_supervisor_itself_loads_neither_database_nor_web() -> None:
               "('sqlalchemy', 'flask', 'celery', 'boto3', 'numpy')])"  # fmt: skip
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_told_twice_it_waits_for_nobody() -> None:
+    program = PROGRAM.replace("grace_s=2.0", "grace_s=60.0")
+    supervisor = subprocess.Popen([sys.executable, "-c", program, DEAF], stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: len(psutil.Process(supervisor.pid).children()) == 1)
+        time.sleep(1)
+        child = psutil.Process(supervisor.pid).children()
+        for _ in range(2):
+            supervisor.send_signal(signal.SIGINT)
+            time.sleep(1)
+        assert supervisor.wait(20) == 0
+        until(lambda: gone(child))
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+
+
+def test_a_worker_that_listens_hears_soon_that_it_should_stop(tmp_path: Path) -> None:
+    app = make_celery(Settings(data_folder=tmp_path))
+    with app.connection_for_read() as connection, app.amqp.TaskConsumer(connection.default_channel):
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            connection.drain_events(timeout=30)
+    assert time.monotonic() - began < 5

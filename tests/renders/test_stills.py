@@ -199,7 +199,7 @@ def test_the_probe_draws_in_a_child_and_names_the_library() -> None:
 
 
 def test_without_a_library_to_draw_with_there_is_a_refusal_instead_of_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_LIBRARIES", {"EGL": ("libnothere.so",)})
+    monkeypatch.setattr(pictures, "LIBRARIES", {"EGL": ("libnothere.so",)})
     with pytest.raises(NoRenderer, match="EGL"):
         pictures.probe()
 

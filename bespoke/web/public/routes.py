@@ -11,6 +11,7 @@ from bespoke.storage.store import StorageError
 from bespoke.web.access import the_house, visitor
 from bespoke.web.database import db
 from bespoke.web.public import checking
+from renders import renderer
 
 bp = Blueprint("public", __name__)
 NOTHING = "0" * 64
@@ -27,8 +28,11 @@ def door() -> str | Response:
 
 @bp.get("/health")
 def health() -> tuple[Response, int]:
-    """Whether the house can answer: its database and its store, for a machine to read."""
-    states = {"database": _database(), "store": _store(), "renderer": "unknown"}
+    """Whether the house can answer: its database and its store, for a machine to read.
+
+    `renderer` is what this computer has to draw with; without any, designs are measured and not drawn.
+    """
+    states = {"database": _database(), "store": _store(), "renderer": renderer.found() or "missing"}
     well = states["database"] == states["store"] == "ok"
     answer: Response = jsonify({"status": "ok" if well else "unwell", **states})
     return answer, 200 if well else 503
