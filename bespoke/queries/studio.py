@@ -20,7 +20,7 @@ from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.queries.board import BENCH, Turn, turn_of
-from bespoke.queries.commissions import visible_to
+from bespoke.queries.commissions import NotFound, visible_to
 from bespoke.queries.marks import pips_of
 from bespoke.templating.catalogue import _, lazy, ngettext
 from workflows.alloys import ALLOYS
@@ -141,6 +141,33 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """After which commission a page goes on: many may have changed at one moment."""
+
+    at: datetime
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}_{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor":
+        """The cursor an address carries.
+
+        Raises:
+            NotFound: it is none of ours.
+        """
+        moment, _line, number = text.rpartition("_")
+        try:
+            at = datetime.fromisoformat(moment)
+        except ValueError:
+            raise NotFound("page of the board") from None
+        if at.tzinfo is None or not (number.isascii() and number.isdecimal() and len(number) < 16):
+            raise NotFound("page of the board")
+        return cls(at, int(number))
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A page of the board.
 
@@ -150,7 +177,7 @@ class Board:
 
     groups: tuple[tuple[Group, tuple[Row, ...]], ...]
     preview: Preview | None
-    older: datetime | None
+    older: Cursor | None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -179,12 +206,13 @@ def board(
     *,
     at: datetime,
     selected: str = "",
-    before: datetime | None = None,
+    before: Cursor | None = None,
 ) -> Board:
     """The commissions in hand that changed last, a page at a time, grouped by whose turn it is for this person."""
     today = at.astimezone(ZoneInfo(house.time_zone)).date()
     found = _commissions(session, actor, wanted, today, before)
-    older = found[PAGE - 1][0].changed_at if len(found) > PAGE else None
+    last = found[PAGE - 1][0] if len(found) > PAGE else None
+    older = None if last is None else Cursor(last.changed_at, last.id)
     clients = {commission.id: (commission, name or "") for commission, name in found[:PAGE]}
     pieces = _pieces(session, list(clients))
     statuses = _statuses(session, [piece.id for piece, _pins in pieces])
@@ -205,7 +233,7 @@ def board(
 
 
 def _commissions(
-    session: Session, actor: Actor, wanted: Filter, today: date, before: datetime | None
+    session: Session, actor: Actor, wanted: Filter, today: date, before: Cursor | None
 ) -> list[tuple[Commission, str | None]]:
     client = aliased(Person)
     statement = (
@@ -218,7 +246,8 @@ def _commissions(
         .limit(PAGE + 1)
     )
     if before is not None:
-        statement = statement.where(Commission.changed_at < before)
+        same = and_(Commission.changed_at == before.at, Commission.id < before.number)
+        statement = statement.where(or_(Commission.changed_at < before.at, same))
     if wanted.late:
         statement = statement.where(_late(today))
     for word in wanted.words.split()[:6]:

@@ -10,9 +10,11 @@ from bespoke.models.design import Examination, Revision, RevisionPicture
 from bespoke.models.job import Queue, enqueue
 from bespoke.models.piece import Piece
 from bespoke.proof.seal import Sealable, digest_bytes
+from bespoke.queries.drawing import unit_doubtful
 from bespoke.services import files, steps
 from bespoke.services.errors import Missing, NotPossible, ServiceError
 from bespoke.storage.store import Store, Stored
+from bespoke.templating.catalogue import _
 from renders.formats import HEAD_BYTES, sniff
 from renders.report import LengthUnit, Report
 from workflows.actions import Complete, HandIn, Override, Record
@@ -208,10 +210,11 @@ def finish_drawing(session: Session, piece: Piece, actor: Actor, *, at: datetime
     """Say that the drawing is done: the newest revision with its report and pictures is what stands.
 
     Raises:
-        Missing: there is no revision, or it is still being examined.
+        Missing: there is no revision, it is still being examined, or its unit was only inferred.
         GateClosed: the report blocks it, or it weighs other than the quote allows.
     """
     revision = _examined(piece)
+    _require_unit(revision)
     report = revision.report
     pictures = {picture.name: picture.digest for picture in revision.pictures}
     if piece.milestone("cad").status is Status.DONE:
@@ -283,6 +286,19 @@ def _examined(piece: Piece) -> Revision:
     if revision.examination is not Examination.DONE:
         raise Missing(f"Revision {revision.number} is still being examined; wait until its pictures are there.")
     return revision
+
+
+def _require_unit(revision: Revision) -> None:
+    """A unit that was only inferred is confirmed by a person before anything rests on the sizes."""
+    if unit_doubtful(revision) and revision.report is not None:
+        unit = revision.report.unit.unit.value
+        raise Missing(
+            _(
+                "Nobody has confirmed that revision %(n)s is in %(unit)s; it was inferred. Confirm the unit first.",
+                n=revision.number,
+                unit=unit,
+            )
+        )
 
 
 def _content(revision: Revision, pictures: Mapping[str, str], report: str | None) -> dict[str, Sealable]:

@@ -1,12 +1,9 @@
 """/studio/: whose turn it is, what is late, and what comes next."""
 
-from datetime import datetime
-
 from flask import Blueprint, render_template, request
 
 from bespoke.queries import studio
-from bespoke.queries.commissions import NotFound
-from bespoke.queries.studio import Filter, Group
+from bespoke.queries.studio import Cursor, Filter, Group
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import db
 from bespoke.web.studio.asked import typed
@@ -17,7 +14,7 @@ bp = Blueprint("board", __name__, url_prefix="/studio")
 @bp.get("/")
 def page() -> str:
     """The commissions in hand, by whose turn it is; filters and the one looked at are in the address."""
-    wanted, at = filter_of(), the_house().clock()
+    wanted, at, before = filter_of(), the_house().clock(), request.args.get("before", "")
     found = studio.board(
         db.session(),
         house_row(),
@@ -25,7 +22,7 @@ def page() -> str:
         wanted,
         at=at,
         selected=request.args.get("look", ""),
-        before=_moment(request.args.get("before", "")),
+        before=Cursor.read(before) if before else None,
     )
     return render_template(
         "studio/board.html", board=found, wanted=wanted, groups=Group, headings=studio.HEADINGS, now=at
@@ -40,15 +37,3 @@ def filter_of() -> Filter:
         group=Group(group) if group in set(Group) else None,
         late=request.args.get("late") == "1",
     )
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotFound("page of the board") from None
-    if at.tzinfo is None:
-        raise NotFound("page of the board")
-    return at
