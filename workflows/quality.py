@@ -303,7 +303,9 @@ def reconcile(flow: BagFlow, *, allowed_loss: Decimal = HAND_LOSS, scale_g: Deci
         stops.append(f"{round_to(-loss, 3)} g more came out than went in; weigh again.")
     astray = flow.stones_in - flow.stones_out - flow.stones_broken - flow.stones_lost
     if astray:
-        stops.append(f"{abs(astray)} stones {'are missing' if astray > 0 else 'too many came out'}; count again.")
+        one = abs(astray) == 1
+        missing = f"{astray} {'stone is' if one else 'stones are'} missing"
+        stops.append(f"{missing if astray > 0 else f'Too many stones came out, by {-astray}'}; count again.")
     percent = round_to(loss / flow.metal_in_g * 100, 1) if flow.metal_in_g else None
     return Balance(loss, percent, tuple(stops))
 

@@ -29,6 +29,7 @@ class Recurring:
 RECURRING: tuple[Recurring, ...] = (
     Recurring("sweep_leftovers", Queue.DOCUMENT, timedelta(days=1)),
     Recurring("remind", Queue.MAIL, timedelta(hours=1)),
+    Recurring("watch_memos", Queue.DOCUMENT, timedelta(days=1)),
 )
 
 

@@ -1,6 +1,6 @@
 """The one table of what jobs do; a kind that is not in it fails visibly."""
 
-from bespoke.jobs import binding, examining, lapsing, refunding, reminding, sweeping, telling, writing
+from bespoke.jobs import binding, examining, lapsing, refunding, reminding, sweeping, telling, watching, writing
 from bespoke.jobs.run import Tasks
 
 TASKS = Tasks.of(
@@ -11,6 +11,7 @@ TASKS = Tasks.of(
     sweeping.TASK,
     telling.TASK,
     reminding.TASK,
+    watching.TASK,
     writing.NEWS,
     writing.LINK,
     writing.CODE,

@@ -125,6 +125,7 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "stone_released": NONE,
     "stone_locked": NONE,
     "stone_not_locked": (Telling(Whom.CLIENT, "stone_gone"), Telling(OFFICE, "stone_gone")),
+    "memo_due": NONE,  # the office sees it in the history and at its desk
     "stone_hold_lapsed": (Telling(Whom.CLIENT, "hold_over"), Telling(OFFICE, "hold_over")),
     "stone_replaced": NONE,  # the yes it voids is told by `approval_superseded`
     "stone_bought": NONE,

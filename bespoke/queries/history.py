@@ -91,6 +91,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "stone_hold_extended": lazy("Stone %(stone)s is held longer, until %(until)s."),
     "stone_hold_lapsed": lazy("The hold on stone %(stone)s ran out."),
     "stone_locked": lazy("Stone %(stone)s belongs to this commission: the money has cleared."),
+    "memo_due": lazy("%(sentence)s"),
     "stone_moved": lazy("Stone %(stone)s is now %(whereabouts)s. %(reason)s"),
     "stone_not_locked": lazy("Stone %(stone)s could not be locked: somebody else has it."),
     "stone_put_forward": lazy("%(who)s put stone %(stone)s forward, %(role)s."),

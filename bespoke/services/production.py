@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Rework, Weight, WorkSpan
 from bespoke.queries.quotes import accepted
-from bespoke.services import files, steps
+from bespoke.services import balance, files, steps
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
 from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, Skip, Start
@@ -216,7 +216,12 @@ def let_see(
 
 
 def complete(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
-    """Say that a step is done; with the setting the stones are in the piece."""
+    """Say that a step is done; with the setting the stones are in the piece.
+
+    Raises:
+        OutOfBalance: metal or stones that went in did not come out, beyond what the trade allows.
+    """
+    balance.check(session, piece, milestone)
     steps.act(session, piece, Complete(milestone), actor, at=at)
     if milestone == SETTING:
         _move_stones(piece, {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG}, Whereabouts.SET, "set", actor, at)

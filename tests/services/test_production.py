@@ -13,6 +13,7 @@ from bespoke.models.commission import Commission
 from bespoke.models.piece import Piece
 from bespoke.models.production import Rework, Weight, WorkSpan
 from bespoke.services import house, production, steps
+from bespoke.services.balance import OutOfBalance
 from bespoke.services.errors import NotPossible
 from bespoke.storage.local import LocalStore
 from bespoke.storage.store import Store
@@ -248,3 +249,36 @@ def test_a_hallmark_is_struck_only_after_its_own_release(workshop: Workshop):
     production.start(session, piece, "hallmark", cast.bench, at=NOON)
     take_photograph(session, workshop.store, piece, "clean_assembly", cast)
     assert piece.milestone("hallmark").status is Status.ACTIVE
+
+
+def test_a_casting_that_lost_metal_stops_until_it_is_weighed_again(workshop: Workshop):
+    piece, session, cast = workshop.to("casting"), workshop.session, workshop.cast
+    production.start(session, piece, "casting", cast.bench, at=NOON)
+    for kind in ("batch", "alloy_lot"):
+        production.show(session, piece, "casting", kind, cast.bench, at=NOON)
+    take_photograph(session, workshop.store, piece, "casting", cast)
+    production.weigh(session, piece, "casting", "gross", Decimal("8.20"), cast.bench, at=NOON)
+    production.weigh(session, piece, "casting", "net", Decimal("5.66"), cast.bench, at=NOON)
+    wrong = production.weigh(session, piece, "casting", "button", Decimal("1.50"), cast.bench, at=NOON)
+    with pytest.raises(OutOfBalance, match=r"1.040 g are missing, more than 2.0 % and the scale"):
+        production.complete(session, piece, "casting", cast.bench, at=NOON)
+    assert not steps.is_done(piece, "casting")
+    production.correct_weight(session, piece, wrong, Decimal("2.50"), "Misread.", cast.bench, at=NOON)
+    production.complete(session, piece, "casting", cast.bench, at=NOON)
+    assert steps.is_done(piece, "casting")
+
+
+def test_a_stone_astray_stops_the_setting_until_it_is_found_or_written_down(workshop: Workshop):
+    piece, session, cast = workshop.to("setting"), workshop.session, workshop.cast
+    production.ask_release(session, piece, "setting", cast.bench, at=NOON)
+    let_begin(session, piece, "setting", cast)
+    production.start(session, piece, "setting", cast.bench, at=NOON)
+    take_photograph(session, workshop.store, piece, "setting", cast)
+    production.show(session, piece, "setting", "stones_in", cast.bench, {"stones": 9}, at=NOON)
+    production.show(session, piece, "setting", "stones_out", cast.bench, {"stones": 7, "broken": 1}, at=NOON)
+    with pytest.raises(OutOfBalance, match="1 stone is missing"):
+        production.complete(session, piece, "setting", cast.bench, at=NOON)
+    told = {"stones": 7, "broken": 1, "lost": 1, "reason": "It sprang from the bench."}
+    production.show(session, piece, "setting", "stones_out", cast.bench, told, at=NOON)
+    production.complete(session, piece, "setting", cast.bench, at=NOON)
+    assert steps.is_done(piece, "setting")

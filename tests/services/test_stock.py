@@ -5,9 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from bespoke.database import Database
-from bespoke.services import holds, options, stones
+from bespoke.models.event import Event
+from bespoke.services import holds, memos, options, stones
 from bespoke.services.errors import NotPossible
 from bespoke.services.stones import NewReport, NewStone, UnfitStone
 from tests.factories import NOON, a_cast, a_chosen_stone, a_commission, a_diamond, after, brought_to
@@ -182,3 +184,18 @@ def test_what_the_client_says_yes_to_names_the_stone_and_no_supplier(database: D
         assert said["report_number"] is None
         assert "Northmere" not in row.body
         assert "1234" not in row.body
+
+
+def test_the_house_is_told_once_that_a_memo_stone_is_due_back(database: Database):
+    with database.transaction() as session:
+        cast = a_cast(session)
+        memo = NewStone(reference="X", facts=GOOD, ownership=Ownership.MEMO, memo_due_at=after(days=10))
+        row = stones.register(session, memo, cast.office, at=NOON)
+        holds.hold(session, a_commission(session, cast), row, cast.office, at=NOON)
+        assert memos.tell_due(session, at=after(days=7)) == 0
+        assert memos.tell_due(session, at=after(days=8)) == 1
+        assert memos.tell_due(session, at=after(days=9)) == 0
+        told = session.scalars(select(Event).where(Event.kind == "memo_due")).one()
+        assert told.facts["sentence"].startswith("Stone X is due back in 2 days: buy it, return it")
+        row.memo_due_at = after(days=20)  # the supplier gave longer
+        assert memos.tell_due(session, at=after(days=19)) == 1

@@ -198,8 +198,8 @@ def test_a_bag_that_adds_up_goes_on() -> None:
     [
         (flow("6.000", "5.000", "0.400"), "are missing"),
         (flow("6.000", "6.021"), "weigh again"),
-        (flow("6", "6", stones_in=25, stones_out=24), "1 stones are missing"),
-        (flow("6", "6", stones_in=24, stones_out=25), "too many"),
+        (flow("6", "6", stones_in=25, stones_out=24), "1 stone is missing"),
+        (flow("6", "6", stones_in=24, stones_out=25), "Too many stones came out, by 1"),
     ],
 )
 def test_a_bag_that_does_not_add_up_stops(bag: BagFlow, words: str) -> None:
