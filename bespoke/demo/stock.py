@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).with_name("stones.json")
 PICTURES = Path(__file__).with_name("pictures")
 GBP_PER_USD = Decimal("0.80")  # invented; the samples name their cost in dollars a carat
 SHAPES = {"cushion_rect": Shape.CUSHION, "cushion_sq": Shape.CUSHION}
-PHOTOGRAPHS = {"C-017": "stone-oval-cornflower.jpg", "C-024": "stone-oval-teal.jpg", "C-020": "stone-cushion-royal.jpg"}
+PHOTOGRAPHS = {"S-0412": "stone-oval-cornflower.jpg"}  # the others would show another cut or colour
 OTHERS: tuple[Mapping[str, Any], ...] = (
     {
         "id": "S-0412",

@@ -118,10 +118,19 @@ class Tale:
         said = Circumstances(f"Sketch {number}.")
         sketches.pick(self.session, self.piece, number, shown, self.buyer, said, at=self.at)
 
-    def put_forward(self, reference: str, voice: str, *, role: str = "centre") -> None:
-        """A stone is put before the client."""
+    def put_forward(self, reference: str, voice: str, *, role: str = "centre", price_minor: int | None = None) -> None:
+        """A stone is put before the client, with the price of the finished piece where it was reckoned."""
         stone, designer = self.stock[reference], self.cast.actor("designer")
-        options.put_forward(self.session, self.piece, stone, designer, role=role, voice=voice, at=self.at)
+        options.put_forward(
+            self.session,
+            self.piece,
+            stone,
+            designer,
+            role=role,
+            voice=voice,
+            piece_price_minor=price_minor,
+            at=self.at,
+        )
 
     def choose(self, *references: str) -> None:
         """The stones are chosen, held and agreed."""

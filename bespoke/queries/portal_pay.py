@@ -8,12 +8,19 @@ from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneOption
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import INSTALMENTS, MoneyLine, money_of
-from bespoke.queries.quotes import POLICIES, accepted, sentences
+from bespoke.queries.quotes import POLICIES, accepted
 from bespoke.queries.whole import Whole
+from bespoke.templating.catalogue import _, lazy
 from workflows.deposits import tax_within
 from workflows.money import Money
 
 TRANSFER, CARD = "transfer", "card"
+STAGES = {
+    "deposit": lazy("After that:"),
+    "pattern": lazy("Once the wax model is made:"),
+    "casting": lazy("Once it is cast:"),
+    "qc": lazy("Once it is finished:"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Instalment:
     stones: tuple[StoneOption, ...]
     until: datetime | None
     extended: bool
-    refunds: tuple[str, ...]
+    refunds: tuple[tuple[str, str], ...]
     payments: tuple[Payment, ...]
 
 
@@ -94,9 +101,16 @@ def instalment(whole: Whole, key: str, *, tax_name: str) -> Instalment:
         stones=locks,
         until=min(ends) if ends else None,
         extended=any(held.extended_at is not None for held in holds),
-        refunds=sentences(POLICIES[quote.terms_version]),
+        refunds=refund_stages(quote.terms_version),
         payments=tuple(row.payments),
     )
+
+
+def refund_stages(terms_version: str) -> tuple[tuple[str, str], ...]:
+    """What comes back, each sentence with the stage it counts from."""
+    policy = POLICIES[terms_version]
+    first = (_("At first:"), policy.free_sentence)
+    return (first, *((str(STAGES.get(rule.after, rule.after)), rule.sentence) for rule in policy.rules))
 
 
 def _state(row: InstalmentRow, due: Money, cleared: Money) -> str:

@@ -1,6 +1,7 @@
 """What the client has said yes to, each with its seal and moment; and why a yes no longer counts, where it does not."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from bespoke.models.event import Event
 from bespoke.models.piece import Content, Piece
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
+from bespoke.templating.filters import seal
 from workflows.milestone import Facet
 from workflows.snapshot import Standing
 
@@ -26,6 +28,7 @@ CHANGED: Mapping[str, object] = {
     "engraving": lazy("the engraving was changed"),
     "delivery": lazy("the delivery was changed"),
 }
+DIGEST = re.compile(r"[0-9a-f]{64}")  # read by people as its first eight signs
 CAUSES = ("content_changed", "sent_back", "withdrawn")
 
 
@@ -72,7 +75,7 @@ def _yes(whole: Whole, piece: Piece, row: ApprovalRow) -> Yes:
         piece=piece,
         milestone=row.milestone,
         what=_what(piece, row),
-        words=row.words,
+        words=DIGEST.sub(lambda found: seal(found[0]), row.words),
         digest=row.digest,
         at=row.at,
         by=whole.name_of(row.person_id),

@@ -193,22 +193,21 @@ def metals_of(said: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(code for code in said.get("metals", "").split(",") if code in ALLOYS)
 
 
-def check(step: str, draft: Draft, pieces: tuple[Piece, ...], at: datetime) -> None:
-    """Nothing, where the answers of one step can be read.
-
-    Raises:
-        Unanswered: the first that cannot.
-    """
-    said = draft.answers
-    if step == "moves":
-        wish_of(Draft({"wish": said.get("wish", ""), "links": said.get("links", "")}, (), None), at)
-    elif step == "budget":
-        _budget(said)
-    elif step == "day":
-        _day(said, at)
-    elif step == "size":
-        for piece in pieces:
-            _size(piece, said)
+def trouble_of(step: str, said: Mapping[str, str], pieces: tuple[Piece, ...], at: datetime) -> Unanswered | None:
+    """The first answer of one step that cannot be read; None where all of them can."""
+    try:
+        if step == "moves":
+            wish_of(Draft({"wish": said.get("wish", ""), "links": said.get("links", "")}, (), None), at)
+        elif step == "budget":
+            _budget(said)
+        elif step == "day":
+            _day(said, at)
+        elif step == "size":
+            for piece in pieces:
+                _size(piece, said)
+    except Unanswered as unanswered:
+        return unanswered
+    return None
 
 
 def _may(commission: Commission, actor: Actor) -> None:

@@ -210,7 +210,7 @@ def _sketch(
     number = said.get("sketch", "")
     if not number.isdecimal() or len(number) > 4:
         raise NotPossible("Choose one of the sketches.")
-    sketches.pick(session, piece, int(number), digest, actor, circumstances(f"Sketch {number}."), at=at)
+    sketches.pick(session, piece, int(number), digest, actor, circumstances(""), at=at)
 
 
 def _stones(

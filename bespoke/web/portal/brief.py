@@ -1,6 +1,6 @@
 """/my/REF/brief: a few questions, one step a page, each answer saved as it is given; then all of them sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from bespoke.models.piece import Piece
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import role_in
 from bespoke.queries.portal_brief import Writing, writing
@@ -130,16 +131,17 @@ def save(reference: str, key: str) -> Response | tuple[str, int]:
     """Keep the answers of one step; by its button on to the next, by itself while somebody types."""
     if key not in STEPS:
         raise NotFound("step")
-    at = the_house().clock()
-    with transaction() as session:
+    at, trouble = the_house().clock(), None
+    with transaction() as session:  # kept first, right or wrong, and judged after
         commission, actor = answers.commission_of(session, reference, current_actor())
-        brief_drafts.save(session, commission, _typed(key), actor, at=at)
+        row = brief_drafts.save(session, commission, _typed(key), actor, at=at)
+        pieces = tuple(commission.pieces)
+        trouble = brief_drafts.trouble_of(key, row.answers, pieces, at)
+        keys = _keys(pieces)
     if request.headers.get("X-Autosave"):
         return "", 204
-    found = writing(db.session(), reference, current_actor())
-    draft = _draft(found)
-    brief_drafts.check(key, draft, found.pieces, at)
-    keys = [one.key for one in _steps(found, draft, key)]
+    if trouble is not None:
+        raise trouble
     there = keys.index(key) + 1 if key in keys else len(keys)
     if there < len(keys):
         return redirect(url_for(".step", reference=reference, key=keys[there]), 303)
@@ -280,12 +282,15 @@ def _draft(found: Writing) -> Draft:
     return brief_drafts.of(found.commission, found.draft, found.pictures)
 
 
+def _keys(pieces: Sequence[Piece]) -> list[str]:
+    """The steps there are for these pieces: a size is asked of what is worn by size."""
+    sized = any(piece.template.sized or piece.template_key in LENGTHS for piece in pieces)
+    return [key for key in STEPS if key != "size" or sized]
+
+
 def _steps(found: Writing, draft: Draft, current: str) -> list[Step]:
-    sized = any(piece.template.sized or piece.template_key in LENGTHS for piece in found.pieces)
     return [
-        Step(key, str(NAMES[key]), _answered(key, questions, draft), key == current)
-        for key, questions in STEPS.items()
-        if key != "size" or sized
+        Step(key, str(NAMES[key]), _answered(key, STEPS[key], draft), key == current) for key in _keys(found.pieces)
     ]
 
 

@@ -57,6 +57,7 @@ def sent(reference: str, key: str) -> Response:
 @bp.post("/<reference>/pay/<key>/card")
 def card(reference: str, key: str) -> Response:
     """On to the card provider, with what is missing."""
+    answers.may_write(reference, current_actor())
     known = provider.provider()
     if known is None:
         raise NotPossible(_("This house takes no cards; use a transfer."))

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from bespoke.queries.portal_pay import refund_stages
 from bespoke.queries.quotes import client_quote
 from bespoke.services import quotes
 from bespoke.web.access import current_actor, the_house
@@ -31,6 +32,7 @@ def redraw(reference: str, refusal: str = "", kept: Any = None, **_address: Any)
         "portal/quote.html",
         here,
         quotes=[client_quote(quote) for quote in reversed(shown)],
+        refunds={quote.number: refund_stages(quote.terms_version) for quote in shown},
         question=questions[0] if questions else None,
         refusal=refusal,
         kept=kept or {},
