@@ -97,7 +97,7 @@ def _furnish(app: Flask) -> None:
         app.jinja_env.globals[name] = own.globals[name]
     follow_listener(app.jinja_env)
     app.jinja_env.filters.update(forms.FILTERS)
-    app.jinja_env.globals.update(asset=asset, endpoint_known=endpoint_known)
+    app.jinja_env.globals.update(asset=asset, endpoint_known=endpoint_known, styles=styles.address)
     app.context_processor(_for_every_page)
 
 
@@ -105,6 +105,5 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "visitor": access.visitor,
         "house_row": access.house_row,
-        "styles": styles.address(),
         "just_said": just_said,
     }

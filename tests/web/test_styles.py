@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bespoke.web import styles
-from bespoke.web.styles import APART, FILES, FOLDER, MOST_BYTES, sheet
+from bespoke.web.styles import APART, FOLDER, MOST_BYTES, SHEETS, sheet
+from tests.web.conftest import Website
 
 # What is read on what, and how much more light must come from one than from the other (WCAG 2.2).
 TEXT, EDGE = 4.5, 3.0
@@ -53,13 +53,17 @@ def contrast(one: str, other: str, ground: str) -> float:
     return (lights[0] + 0.05) / (lights[1] + 0.05)
 
 
-def test_the_sheet_is_small():
-    assert len(sheet().encode()) < MOST_BYTES
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_small(name: str):
+    assert len(sheet(name).encode()) < MOST_BYTES
 
 
 def test_every_file_of_styles_is_joined_or_fetched_by_its_own_pages():
-    assert {path.stem for path in FOLDER.glob("*.css")} == {*FILES, *APART}
-    assert len(sheet().encode()) + sum((FOLDER / f"{name}.css").stat().st_size for name in APART) < MOST_BYTES * 5 / 4
+    assert {path.stem for path in FOLDER.glob("*.css")} == {
+        *APART,
+        *(part for parts in SHEETS.values() for part in parts),
+    }
+    assert sum((FOLDER / f"{name}.css").stat().st_size for name in APART) < 12_000
 
 
 def test_only_the_tokens_write_a_colour_down():
@@ -69,13 +73,17 @@ def test_only_the_tokens_write_a_colour_down():
             assert not LITERAL.findall(plain), path.name
 
 
-def test_every_token_used_is_there():
-    known = set(re.findall(r"--([\w-]+):", sheet()))
-    assert set(re.findall(r"var\(--([\w-]+)", sheet())) <= known
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_token_used_is_there(name: str):
+    known = set(re.findall(r"--([\w-]+):", sheet(name)))
+    apart = "".join((FOLDER / f"{one}.css").read_text() for one in APART)
+    used = re.findall(r"var\(--([\w-]+)", sheet(name) + apart)
+    assert set(used) <= known | set(re.findall(r"--([\w-]+):", apart))
 
 
-def test_the_sheet_comes_from_this_house_alone():
-    assert not re.search(r"@import|https?:|//", sheet())
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_comes_from_this_house_alone(name: str):
+    assert not re.search(r"@import|https?:|//", sheet(name))
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -98,18 +106,19 @@ def test_the_colours_are_as_far_apart_as_the_guide_says():
         assert contrast(name, "paper", "paper") == pytest.approx(ratio, abs=0.06), name
 
 
-def test_the_sheet_is_fetched_once_and_kept(website):  # type: ignore[no-untyped-def]
-    browser = website.browser()
-    address = re.search(r'<link rel="stylesheet" href="([^"]+)"', browser.get("/v/").text)
-    assert address is not None
-    answer = browser.get(address[1])
+@pytest.mark.parametrize(("who", "path", "name"), [(None, "/v/", "house"), ("designer", "/house/", "staff")])
+def test_a_sheet_is_fetched_once_and_kept(website: Website, who: str | None, path: str, name: str):
+    browser = website.browser(who)
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', browser.get(path).text)
+    answer = browser.get(address)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=31536000"
-    assert answer.text == styles.sheet()
+    assert answer.text == sheet(name)
 
 
-def test_every_address_in_the_sheet_answers(website):  # type: ignore[no-untyped-def]
+def test_every_address_in_the_sheets_answers(website: Website):
     browser = website.browser()
-    for address in re.findall(r'url\("([^"]+)"\)', sheet()):
+    for address in {one for name in SHEETS for one in re.findall(r'url\("([^"]+)"\)', sheet(name))}:
         with browser.get("/" + address) as answer:
             assert answer.status_code == 200, address
+    assert browser.get("/other.css").status_code == 404
