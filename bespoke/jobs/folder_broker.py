@@ -48,8 +48,7 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, **waiting: Any) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
         """As kombu's, but back within `LISTEN_S`: Celery looks between two such waits whether it should stop."""
-        wanted = waiting.pop("timeout", None)
-        soon = LISTEN_S if wanted is None else min(wanted, LISTEN_S)
-        super().drain_events(connection, timeout=soon, **waiting)  # type: ignore[no-untyped-call]
+        soon = LISTEN_S if timeout is None else min(timeout, LISTEN_S)
+        super().drain_events(connection, timeout=soon)  # type: ignore[no-untyped-call]
