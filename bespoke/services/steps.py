@@ -155,7 +155,7 @@ def show_evidence(
     Args:
         facts: what it says, in JSON scalars with units in the names.
     """
-    act(session, piece, Record(milestone, kind), actor, at=at)
+    _take(session, piece, Record(milestone, kind), actor, at)
     row = Evidence(
         piece_id=piece.id, milestone=milestone, kind=kind, facts=dict(facts or {}), by_id=int(actor.id), at=at
     )
