@@ -84,13 +84,14 @@ def write(session: Session, person: Person, house: HouseRow, news: Sequence[News
     with speaking(person.language):
         discreet = any(facts.is_secret(one.commission) for one in news) and not person.is_staff
         signed = facts.signed_by(session, [one.notice for one in news])
-        items = {one.said: one for one in sorted(news, key=_rank)}  # what reads alike is said once
-        top = _digest(person, len(items)) if len(items) > 1 else news[0].said
-        picture = None if discreet or not top.picture else _still(news[0])
+        apart = {one.said: one for one in sorted(news, key=_rank)}  # what reads alike is said once
+        lead, *rest = apart.values()
+        top = lead.said
+        picture = None if discreet or not top.picture else _still(lead)
         shown = {
             "said": top,
             "name": facts.first_name(person.name),
-            "items": tuple(items.values()) if len(items) > 1 else (),
+            "items": rest,
             "link": _link(person, address, top.path),
             "signed": signed,
             "house": house,
@@ -100,11 +101,11 @@ def write(session: Session, person: Person, house: HouseRow, news: Sequence[News
             "cid": PICTURE,
             "foot": _foot(house, discreet=discreet, staff=person.is_staff),
             "settings": f"{address}/my/settings",
-            "alt": _("Your %(thing)s, as it is drawn now", thing=_thing_of(news[0])) if picture else "",
+            "alt": _("Your %(thing)s, as it is drawn now", thing=_thing_of(lead)) if picture else "",
         }
         return Written(
-            kind="digest" if len(items) > 1 else news[0].notice.kind,
-            subject=top.subject,
+            kind="digest" if rest else lead.notice.kind,
+            subject=_subject(top, len(rest)),
             text=_text(shown),
             html=environment(str(locale())).get_template("emails/letter.html").render(shown),
             sender=_sender(discreet, signed, house),
@@ -124,13 +125,11 @@ def _rank(one: News) -> tuple[bool, int]:
     return not one.asks, one.notice.id
 
 
-def _digest(person: Person, count: int) -> Said:
-    return Said(
-        subject=ngettext("%(num)s piece of news for you", "%(num)s pieces of news for you", count),
-        heading=ngettext("%(num)s piece of news", "%(num)s pieces of news", count),
-        sentences=(),
-        button=_("Open it") if person.is_staff else _("Open my commission"),
-        path="/house/" if person.is_staff else "/my/",
+def _subject(top: Said, more: int) -> str:
+    if not more:
+        return top.subject
+    return ngettext(
+        "%(subject)s, and one thing more", "%(subject)s, and %(num)s things more", more, subject=top.subject
     )
 
 

@@ -128,7 +128,7 @@ def test_one_letter_a_day_and_none_by_night(mail_house: House, cast_: Cast, cloc
     clock.turn(10 * 3600 + 41 * 60)  # eight in the morning
     work(mail_house)
     digest = outbox(mail_house, "elowen")[-1]
-    assert digest["Subject"] == "2 pieces of news for you"
+    assert digest["Subject"] == "Tobias Lindqvist wrote to you, and one thing more"
     assert "First." in words_of(digest)
     assert "Second." in words_of(digest, "html")
 
