@@ -8,7 +8,7 @@ import {
 } from "../../vendor/three@0.183.2/three.module.min.js";
 
 const CORNERS = `varying vec3 place; varying vec3 facing;
-  void main() { vec4 world = modelMatrix * vec4(position, 1.); place = world.xyz; facing = normalize(mat3(modelMatrix) * normal); gl_Position = projectionMatrix * viewMatrix * world; }`;
+  void main() { vec4 world = modelMatrix * vec4(position, 1.); place = world.xyz; facing = normalize(mat3(modelMatrix) * normal); gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.); }`;
 const ROOM = `uniform samplerCube surroundings; uniform float turned; varying vec3 place; varying vec3 facing;
   vec3 seen(vec3 d) { float c = cos(turned), s = sin(turned); return textureCube(surroundings, vec3(-(c * d.x - s * d.z), d.y, s * d.x + c * d.z)).rgb; }`;
 const INSIDE = `${ROOM} uniform vec3 colour; uniform float index; uniform float spread;
@@ -23,8 +23,8 @@ const INSIDE = `${ROOM} uniform vec3 colour; uniform float index; uniform float 
     vec3 wall = normalize(-facing); vec3 eye = normalize(place - cameraPosition);
     vec3 ray = normalize(mix(eye, refract(eye, vec3(0., 1., 0.), 1. / index), .6));
     vec3 light = vec3(bounced(ray, wall, index * (1. - spread)).r, bounced(ray, wall, index).g, bounced(ray, wall, index * (1. + spread)).b);
-    vec3 tint = pow(max(colour, vec3(.004)), vec3(.92));
-    vec3 all = pow(light, vec3(1.25)) * tint * 1.9 + tint * .03;
+    vec3 tint = pow(max(colour, vec3(.004)), vec3(1.2));
+    vec3 all = pow(light, vec3(1.25)) * tint * 1.8 + tint * .03;
     gl_FragColor = vec4(1. - exp(-all), 1.); // a gentler shoulder than the metal's, which would bleach the colour
     #include <colorspace_fragment>
   }`;
