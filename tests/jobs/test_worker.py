@@ -20,7 +20,6 @@ from bespoke.database import Database
 from bespoke.house import House, open_house, prepare
 from bespoke.jobs.bell import Bell, make_celery, ring_after_commit
 from bespoke.jobs.supervisor import worker
-from bespoke.jobs.sweeping import SWEEP
 from bespoke.models.job import Job, JobState, Queue, enqueue
 from tests import services_running
 from tests.jobs.conftest import ROOT, SECRET, Effects, Workplace
@@ -64,8 +63,8 @@ def put(house: House, word: str, seconds: float, **more: object) -> str:
 
 def states(database: Database) -> list[JobState]:
     with database.reading() as session:
-        # what the house itself plans for every day is not the jobs of these tests
-        return list(session.scalars(select(Job.state).where(Job.kind != SWEEP)))
+        # what the house plans by itself is not the jobs of these tests
+        return list(session.scalars(select(Job.state).where(Job.kind == "slow")))
 
 
 def has_a_job(house: House, process_id: int) -> bool:
