@@ -1,5 +1,6 @@
 """The diagram and the tables of the documentation are those of the template as it is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,12 @@ def test_the_gates_of_casting_are_told() -> None:
         "`quote` approved",
     ):
         assert told in row
+
+
+def test_the_table_of_the_trades_rules_names_tests_that_are_there() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    section = text[text.index("## The trade's rules") : text.index("## Templates")]
+    there = {path.stem for path in DOCUMENT.parents[1].glob("tests/*/test_*.py")}
+    assert set(re.findall(r"`(test_[a-z_]+)`", section)) <= there
+    told = set(re.findall(r"R-(\d+)", section))
+    assert {str(number) for number in (*range(10, 19), *range(20, 26))} <= told
