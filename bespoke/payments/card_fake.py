@@ -160,7 +160,7 @@ class FakeCards:
 
     def read_notice(self, body: bytes, signature: str) -> Notice:
         """The notice, once its signature is known to be ours."""
-        if not hmac.compare_digest(self._sign(body), signature):
+        if not hmac.compare_digest(self._sign(body).encode(), signature.encode()):
             raise ForgedNotice("This notice does not come from the card provider.")
         said = json.loads(body)
         before = said["capture_before"]

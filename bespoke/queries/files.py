@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session
 
-from bespoke.models.brief import Brief, BriefPicture, Sketch
+from bespoke.models.brief import Brief, BriefPicture, DraftPicture, Sketch
 from bespoke.models.commission import Commission
 from bespoke.models.design import Revision, RevisionPicture
 from bespoke.models.document import Document
@@ -52,6 +52,7 @@ def _for_client(ours: Select[int], pieces: Select[int], digest: str) -> list[Dig
         _one(StoneRow.photograph, digest, StoneRow.id.in_(stones)),
         _one(StoneReport.digest, digest, StoneReport.stone_id.in_(stones)),
         _brief(ours, digest),
+        _one(DraftPicture.digest, digest, DraftPicture.commission_id.in_(ours)),
     ]
 
 
@@ -71,6 +72,7 @@ def _for_staff(ours: Select[int], pieces: Select[int], digest: str, actor: Actor
         _one(StoneRow.photograph, digest, StoneRow.id.in_(stones)),
         _one(StoneReport.digest, digest, StoneReport.stone_id.in_(stones)),
         _brief(ours, digest),
+        _one(DraftPicture.digest, digest, DraftPicture.commission_id.in_(ours)),
     ]
 
 
