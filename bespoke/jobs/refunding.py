@@ -11,7 +11,7 @@ from bespoke.jobs.errors import CannotSucceed
 from bespoke.jobs.run import Failure, Run, Task
 from bespoke.models.ledger import Payment
 from bespoke.payments.provider import CardError, CardProvider, WrongState
-from bespoke.services import cards, payments
+from bespoke.services import cards, providers
 from bespoke.services import house as houses
 from workflows.money import Money
 
@@ -51,7 +51,7 @@ def stuck(session: Session, failure: Failure) -> None:
     cards.tell_stuck(session, payment, failure.reason, at=failure.at)
 
 
-TASKS = (Task(payments.REFUND, refund, stuck), Task(payments.RELEASE, release, stuck))
+TASKS = (Task(providers.REFUND, refund, stuck), Task(providers.RELEASE, release, stuck))
 
 
 def _charge(house: House, number: int) -> tuple[CardProvider, str, str]:

@@ -1,6 +1,5 @@
 """Payments: announced, received and counted once, taken back by a counter-entry, paid back; money moves the work."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,10 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.job import Queue, enqueue
 from bespoke.models.ledger import Account, Entry, InstalmentRow, Payment, PaymentState
 from bespoke.queries.quotes import dues
-from bespoke.services import deposits, holds, house, invoices, ledger
+from bespoke.services import deposits, holds, house, invoices, ledger, providers
 from bespoke.services.deposits import Locking
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.ledger import Side
@@ -23,7 +21,6 @@ from workflows.roles import Actor, Role
 
 TRANSFER, CARD, CASH = "transfer", "card", "cash"
 ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
-REFUND, RELEASE = "refund_card", "release_card"  # jobs that tell the provider
 CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
 AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
@@ -246,12 +243,7 @@ def refund(session: Session, payment: Payment, amount: Money, reason: str, actor
         "payment_refunded", actor, at, reference=payment.reference, amount_minor=amount.minor, reason=reason.strip()
     )
     if payment.method == CARD:
-        told: dict[str, int | str] = {
-            "payment_id": payment.id,
-            "amount_minor": amount.minor,
-            "key": f"{payment.reference}-refund-{entry.id}",
-        }
-        _tell_provider(session, payment, REFUND, told, at)
+        providers.ask_refund(session, payment, amount, entry, at=at)
     session.flush()
     return entry
 
@@ -289,8 +281,7 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
     session.flush()
     if held:
-        told: dict[str, int | str] = {"payment_id": payment.id, "key": f"{payment.reference}-release"}
-        _tell_provider(session, payment, RELEASE, told, at)
+        providers.ask_release(session, payment, at=at)
     payment.commission.record("payment_failed", actor, at, reference=payment.reference, reason=reason.strip())
     session.flush()
 
@@ -358,19 +349,6 @@ def _same_money(
             f"{Money(known.amount_minor, known.currency)}; look at the statement again."
         )
     return known
-
-
-def _tell_provider(session: Session, payment: Payment, kind: str, told: Mapping[str, int | str], at: datetime) -> None:
-    enqueue(
-        session,
-        kind,
-        told,
-        queue=Queue.DOCUMENT,
-        key=f"{kind}-{told['key']}",
-        at=at,
-        commission=payment.commission.reference,
-        subject=payment.reference,
-    )
 
 
 def _instalment(commission: Commission, key: str) -> InstalmentRow:

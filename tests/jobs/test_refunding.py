@@ -10,7 +10,7 @@ from bespoke.models.event import Event
 from bespoke.models.job import Job, JobState, Queue
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.payments.provider import CardState, WrongState
-from bespoke.services import cards, endings, payments
+from bespoke.services import cards, endings, payments, providers
 from bespoke.services import house as houses
 from tests.factories import a_cast, a_commission, brought_to
 from tests.jobs.conftest import Clock
@@ -87,7 +87,7 @@ def test_a_worker_killed_after_the_provider_answered_does_not_refund_twice(
     taken(job_house, clock, number)
     give_back(job_house, clock, number)
     with job_house.database.reading() as session:
-        job = session.scalars(select(Job).where(Job.kind == payments.REFUND)).one()
+        job = session.scalars(select(Job).where(Job.kind == providers.REFUND)).one()
         key, due = job.payload["key"], session.get_one(Payment, number).amount_minor
     # what the killed worker had got done: the provider was asked, nothing was written down
     job_house.cards.refund(charge, HUNDRED, key=key, at=clock())
@@ -116,7 +116,7 @@ def test_without_a_provider_the_office_is_told(job_house: House, clock: Clock, p
         houses.current(session).card_provider = ""
     work(job_house)
     with job_house.database.reading() as session:
-        job = session.scalars(select(Job).where(Job.kind == payments.REFUND)).one()
+        job = session.scalars(select(Job).where(Job.kind == providers.REFUND)).one()
         assert (job.state, job.error) == (
             JobState.FAILED,
             "The house has no card provider to ask; give the money back by hand.",
