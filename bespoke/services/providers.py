@@ -1,4 +1,4 @@
-"""What a card provider is asked to do once it was booked: jobs with a key of their own, so that nothing happens twice."""
+"""What a card provider is asked to do once it was booked: jobs with a key of their own, so nothing happens twice."""
 
 from datetime import datetime
 
