@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
-    """The person is on the staff, and has a link that signs them in once."""
+    """The person is on the staff, and has a link to set up their password and second factor with."""
     house = open_house(settings)
     try:
         at = house.clock()
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
                 roles=tuple(Role(role) for role in arguments.role),
                 trade=arguments.trade,
             )
-            secret = links.issue_for_staff(session, person, at=at).secret
+            secret = links.issue_for_staff(session, person, only_set_up=True, at=at).secret
     finally:
         house.close()
     print(f"{person.name}: {settings.address}/enter/staff/{secret}")

@@ -21,7 +21,7 @@ from bespoke.templating.catalogue import _, locale, ngettext, speaking
 
 LINK = "https://link.invalid/enter/"
 PICTURE = "picture"  # the picture's name within the letter: cid:picture
-STILL = ("three-quarter", "paper")
+CAMERA, GROUNDS = "three-quarter", ("dark", "paper")  # as in the viewing room, where it was drawn so
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -160,10 +160,10 @@ def _still(one: News) -> str | None:
         for revision in reversed(piece.revisions):
             if revision.published_at is None:
                 continue
-            for picture in revision.pictures:
-                if (picture.camera, picture.ground) == STILL and picture.kind == "still":
-                    return picture.digest
-            return None
+            stills = {
+                row.ground: row.digest for row in revision.pictures if row.kind == "still" and row.camera == CAMERA
+            }
+            return next((stills[ground] for ground in GROUNDS if ground in stills), None)
     return None
 
 
