@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from workflows.alloys import ALLOYS
 from workflows.money import Money, total
 from workflows.quote_inputs import QuoteInputs, Spot, StoneInput
 from workflows.units import round_to
@@ -138,13 +139,19 @@ def client_view(inputs: QuoteInputs) -> ClientView:
 def metal_statement(inputs: QuoteInputs) -> str | None:
     """What a price on an assumed weight says of it; None where every weight was drawn."""
     said = [
-        f"{round_to(metal.net_g, 2)} g of {metal.alloy}, {round_to(metal.allowance_g, 2)} g more or less"
+        f"{round_to(metal.net_g, 2)} g of {_metal_name(metal.alloy)}, {round_to(metal.allowance_g, 2)} g more or less"
         for metal in inputs.metals
         if metal.allowance_g is not None
     ]
     if not said:
         return None
     return f"The price is firm for {' and '.join(said)}. If the drawing needs a weight outside that, we ask you first."
+
+
+def _metal_name(code: str) -> str:
+    """An alloy as a client reads it; a code the trade does not know stays as it is."""
+    known = ALLOYS.get(code)
+    return code if known is None else known.name
 
 
 def needs_change_order(assumed_g: Decimal, allowance_g: Decimal, cad_g: Decimal) -> bool:

@@ -119,3 +119,26 @@ def put_before(session, website: Website, commission, milestone: str) -> None:  
         options.hand_in(session, piece, cast.designer, at=NOON)
     else:
         a_sent_quote(session, commission, cast)
+
+
+def test_a_large_price_is_accepted_with_the_mailed_code_only(website: Website):
+    with website.house.database.transaction() as session:
+        session.get_one(HouseRow, 1).step_up_above_minor = 100
+        commission = brought_to(session, a_commission(session, website.cast), "quote", website.cast)
+        put_before(session, website, commission, "quote")
+        reference = commission.reference
+    browser = website.browser("client")
+    page = browser.get(f"/my/{reference}/quote").text
+    assert "Send me the code" in page
+    assert "Accept the firm price" not in page
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page)
+    assert digest is not None
+    token = token_of(browser, f"/my/{reference}/messages")
+    data = {"digest": digest[1], "read": "yes", "csrf_token": token}
+    assert browser.post(f"/my/{reference}/quote/accept", data=data).status_code == 422
+    assert browser.post(f"/my/{reference}/quote/code", data=data).status_code == 303
+    assert "Accept the firm price" in browser.get(f"/my/{reference}/quote").text
+    assert browser.post(f"/my/{reference}/quote/accept", data={**data, "code": "000000"}).status_code == 422
+    with website.house.database.reading() as session:
+        piece = session.get_one(Piece, website.piece_id(reference))
+        assert piece.milestone("quote").status is Status.ASKED

@@ -249,7 +249,7 @@ def test_a_price_on_an_assumed_weight_says_so() -> None:
     assumed = replace(EXAMPLE, metals=(metal_assumed(YELLOW, Decimal("5.1414"), Decimal("0.5"), SPOT),))
     said = client_view(assumed).metal_statement
     assert said is not None
-    assert "5.14 g of AU750Y, 0.50 g more or less" in said
+    assert "5.14 g of 18 ct yellow gold, 0.50 g more or less" in said
     assert client_view(EXAMPLE).metal_statement is None
 
 
