@@ -21,7 +21,7 @@ from workflows.roles import Role
 
 bp = Blueprint("seen", __name__, url_prefix="/studio")
 FORM = re.compile(r"<(form|footer)(?=[\s>])")
-BODY = re.compile(r"<body[^>]*>")
+BODY = re.compile(r"<body[^>]*>\s*<a class=\"skip\"[^>]*>[^<]*</a>")
 
 
 @bp.get("/<reference>/as-client/")

@@ -49,7 +49,9 @@ FORWARDERS = frozenset({Role.DESIGNER, Role.OFFICE, Role.OWNER})
 def register() -> str:
     """Every stone the house knows; words and what is free are in the address."""
     wanted = Wanted(
-        clean(request.args.get("q", ""))[:100], request.args.get("free") == "1", request.args.get("after", "")[:20]
+        clean(request.args.get("q", ""))[:100],
+        request.args.get("free") == "1",
+        clean(request.args.get("after", ""))[:20],
     )
     found = studio_stones.register(db.session(), current_actor(), wanted)
     return render_template("studio/stones.html", found=found, wanted=wanted)
