@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bespoke.models.design import Revision, RevisionPicture
 from bespoke.models.document import Document
+from bespoke.models.file import File
 
 TOLD = frozenset({"weight", "carat weight", "inscription", "measurements", "treatment"})
 
@@ -46,6 +48,7 @@ class Sealed:
     issued_at: datetime
     version: int
     newer: int | None  # a later version of the same dossier
+    pictured: bool
 
 
 def find(session: Session, code: str) -> Sealed | None:
@@ -66,15 +69,48 @@ def find(session: Session, code: str) -> Sealed | None:
         finished=date.fromisoformat(facts["finished"]),
         stones=tuple(_stone(one) for one in facts["stones"]),
         parcels=tuple(one["title"] for one in facts["parcels"]),
-        metals=tuple(dict.fromkeys(one["material"] for one in facts["materials"] if one["metal_g"] is not None)),
+        metals=tuple(
+            dict.fromkeys(
+                f"{one['material']}, {one['metal_g']} g" for one in facts["materials"] if one["metal_g"] is not None
+            )
+        ),
         hallmarks=tuple(SealedMark(one["letters"], one["outline"], one["meaning"]) for one in facts["hallmarks"]),
         seal=row.manifest_digest or "",
         issued_at=row.issued_at,
         version=row.version,
         newer=latest if latest is not None and latest > row.version else None,
+        pictured=_still(session, row) is not None,
+    )
+
+
+def picture(session: Session, code: str) -> File | None:
+    """The design as it was last shown to the client, for the page behind a code; None where there is none."""
+    row = session.scalar(select(Document).where(Document.code == code, Document.issued_at.is_not(None)))
+    digest = None if row is None else _still(session, row)
+    return None if digest is None else session.get(File, digest)
+
+
+def _still(session: Session, row: Document) -> str | None:
+    return session.scalar(
+        select(RevisionPicture.digest)
+        .join(Revision, Revision.id == RevisionPicture.revision_id)
+        .where(
+            Revision.piece_id == row.piece_id,
+            Revision.published_at.is_not(None),
+            RevisionPicture.kind == "still",
+            RevisionPicture.camera == "three-quarter",
+            RevisionPicture.ground == "paper",
+        )
+        .order_by(Revision.number.desc(), RevisionPicture.id)
+        .limit(1)
     )
 
 
 def _stone(told: dict[str, Any]) -> SealedStone:
-    values = tuple(row["value"] for row in told["rows"] if row["name"].lower() in TOLD)
-    return SealedStone(told["name"], values, tuple(report["title"] for report in told["reports"]))
+    values = tuple(_within(row["value"]) for row in told["rows"] if row["name"].lower() in TOLD)
+    return SealedStone(told["name"], values, tuple(_within(report["title"]) for report in told["reports"]))
+
+
+def _within(words: str) -> str:
+    """Words as they stand within a line: a capital goes, an abbreviation keeps its own."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

@@ -241,6 +241,12 @@ def test_a_code_tells_what_was_sealed_and_no_more(website: Website):
     assert website.browser().get("/v/", query_string={"code": "7c4i-9aoe 51dk"}).location.endswith("/v/7C41-9A0E-51DK")
 
 
+def test_a_picture_is_shown_only_under_the_code_of_an_issued_dossier(website: Website):
+    browser = website.browser()
+    assert browser.get(f"/v/{CODE}/picture").status_code == 404
+    assert browser.get("/v/nonsense/picture").status_code == 404
+
+
 def test_health_is_told_in_json(website: Website):
     answer = website.browser().get("/health")
     assert answer.json == {"status": "ok", "database": "ok", "store": "ok", "renderer": renderer.found()}

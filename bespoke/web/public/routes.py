@@ -1,6 +1,6 @@
 """The door, the health of the house, and the public check of a dossier."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from bespoke.storage.store import StorageError
 from bespoke.web.access import the_house, visitor
 from bespoke.web.database import db
 from bespoke.web.public import checking
+from bespoke.web.sending import send
 from renders import renderer
 
 bp = Blueprint("public", __name__)
@@ -55,6 +56,16 @@ def sealed_facts(code: str) -> tuple[str, int]:
     if found is None:
         return render_template("public/unknown.html", code=code[:40]), 404
     return render_template("public/sealed.html", sealed=found), 200
+
+
+@bp.get("/v/<code>/picture")
+def sealed_picture(code: str) -> Response:
+    """The piece as it was drawn, beside what was sealed of it."""
+    plain = read_code(code)
+    found = None if plain is None else sealed.picture(db.session(), plain)
+    if found is None:
+        abort(404)
+    return send(found, "piece.png")
 
 
 @bp.post("/v/file")
