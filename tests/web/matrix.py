@@ -9,7 +9,8 @@ address. So a row names the objects, and the matrix tries the route on somebody'
     SECRET    the address itself is the key: a link, a code on a dossier
     PUBLIC    about nobody: the door, the style sheet
 
-`narrower` are roles the policy lets in and the service still refuses, for every object. Values for the parts of an address are in `FILLED`; a new part needs one there.
+`narrower` are roles the policy lets in and the service still refuses. Values for the parts of an address are in
+`FILLED`; a new part needs one there.
 """
 
 from dataclasses import dataclass
