@@ -30,6 +30,7 @@ from bespoke.models.piece import Piece
 from bespoke.proof.codes import ALPHABET, LENGTH, read_code
 from bespoke.services import designs, dossiers
 from renders.report import Report
+from workflows.roles import Role
 from workflows.snapshot import Status
 
 FILE = "harbour.glb"
@@ -134,8 +135,9 @@ class _Then:
 
 
 def _last(session: Session, commission: Commission) -> datetime:
-    found = session.scalar(select(func.max(Event.at)).where(Event.commission_id == commission.id))
-    return found or commission.created_at
+    """When somebody last did something; what the worker measures is measured today."""
+    theirs = Event.commission_id == commission.id, Event.role != Role.SYSTEM.value
+    return session.scalar(select(func.max(Event.at)).where(*theirs)) or commission.created_at
 
 
 def _examining(session: Session) -> bool:
