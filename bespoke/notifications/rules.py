@@ -93,6 +93,7 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     # the order and its papers
     "commission_opened": _to_client("opened"),
     "commission_cancelled": _to_client("ended"),
+    "enquiry_received": NONE,  # its words are told by `message_written`
     "piece_added": NONE,
     "reader_added": _to("reading", Whom.READER),
     "brief_written": _to("brief", DESIGNERS),

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from bespoke.models.production import Photograph
 from bespoke.web.access import Undeclared, require_policies
+from tests.web import matrix_studio
 from tests.web.conftest import FOREIGN, OWN, STAFF, Website, open_website
 
 WHO = (None, "client", "stranger", *STAFF)
@@ -53,13 +54,16 @@ POSTS = {
     "/my/{own}/look/1/notes/999/answer": ({"note": "Lower."}, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/look/1/notes/999/settle": ({}, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/A/answer/brief": (YES, (401, 409, 404, 403, 403, 403, 403, 403)),
-    "/my/{own}/sent/nothing": ({}, (401, 409, 404, 403, 403, 403, 403, 403)),
+    "/my/{own}/pay/nothing/sent": ({}, (401, 409, 404, 403, 403, 403, 403, 403)),
     "/house/{own}/A/revisions": ({}, (401, 403, 403, 422, 403, 403, 403, 422)),
     "/house/{own}/A/publish": ({}, (401, 403, 403, 409, 403, 403, 403, 409)),
     "/house/{own}/Z/publish": ({}, (401, 403, 403, 404, 403, 403, 403, 404)),
     "/house/{own}/A/do/casting/complete": ({}, (401, 403, 403, 403, 409, 409, 403, 409)),
     "/house/{own}/A/do/casting/melt": ({}, (401, 403, 403, 404, 404, 404, 404, 404)),
 }
+GETS |= matrix_studio.GETS
+POSTS |= matrix_studio.POSTS
+PUTS = {**matrix_studio.PUTS}
 
 
 @pytest.fixture(scope="module")
