@@ -3,7 +3,6 @@
 
 import { bindTools } from "./viewer/tools.js";
 import { bindNotes } from "./viewer/notes.js";
-import { bindDimensions } from "./viewer/dimensions.js";
 import { bindMetals } from "./viewer/metals.js";
 import { fetchModel } from "./viewer/fetching.js";
 
@@ -33,10 +32,13 @@ async function open() {
   progress(0);
   let content;
   let openStage;
+  let bindDimensions;
   try {
-    [content, { openStage }] = await Promise.all([
+    // the library comes only where it is of use, beside the model
+    [content, { openStage }, { bindDimensions }] = await Promise.all([
       fetchModel(room.dataset.model, (share) => progress(0.9 * share)),
       import("./viewer/stage.js"),
+      import("./viewer/dimensions.js"),
     ]);
   } catch {
     return told(room.dataset.lost);
