@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, abort, current_app, g, request, session
 from sqlalchemy.orm import Session
 
 from bespoke.database import DatabaseError
@@ -199,6 +199,8 @@ def guard() -> None:
     policy = policy_of(request.endpoint)
     if policy is None:
         raise Undeclared((request.endpoint,))
+    if "\0" in request.path:
+        abort(404)  # nothing of ours is called so, and a database may refuse to look for it
     request.max_content_length = policy.body_bytes or the_house().settings.upload_limit_mb * MEGABYTE
     if policy.audience is Audience.PUBLIC:
         return

@@ -32,3 +32,12 @@ def test_every_page_is_drawn_in_few_statements(website: Website, who: str):
         answer = browser.get(path)
         assert answer.status_code == 200, (path, answer.text)
         assert len(website.statements) <= QUERIES, (path, len(website.statements), website.statements)
+
+
+def test_every_page_is_drawn_on_either_database(either_website: Website):
+    browser = either_website.browser("owner")
+    for path in (*PATHS, "/studio/?before=2026-03-02T12:00:00%2B00:00_1", "/studio/stones/?q=gia&free=1&after=A"):
+        assert browser.get(path).status_code == 200, path
+    for path in ("/studio/OF%00-0001/", f"/studio/{OWN}/files/%00", "/studio/stones/%00/"):
+        assert browser.get(path).status_code == 404, path
+    assert browser.get("/find?q=%00&at=%00").status_code == 200
