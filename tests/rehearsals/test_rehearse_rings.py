@@ -73,11 +73,10 @@ def test_a_dossier_of_which_a_byte_was_changed_is_not_valid(mareel: Told, tmp_pa
     assert (said.code, "Traceback" in said.err) == (1, False), said.out + said.err
 
 
-def test_a_rehearsed_house_can_be_rehearsed_in_again(mareel: Told, band: Path, drawn: Path) -> None:
-    again = rehearse(mareel.folder, band, drawings=drawn)
-    came_to_its_end(again)
-    assert "OF-0001" in mareel.line("commission")
-    assert "OF-0001" not in again.line("commission")
+def test_a_folder_of_a_rehearsal_is_not_rehearsed_in_again(mareel: Told, band: Path) -> None:
+    again = rehearse(mareel.folder, band)
+    assert (again.code, again.out) == (3, "")
+    assert "holds the house of an earlier rehearsal; give --out an empty folder." in again.err
 
 
 @pytest.fixture
