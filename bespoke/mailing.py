@@ -105,7 +105,7 @@ def read_kept(folder: Path, name: str) -> KeptLetter | None:
         content = (folder / name).read_bytes()
     except FileNotFoundError:
         return None
-    message = cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+    message = email.message_from_bytes(content, policy=email.policy.default)
     plain, dressed = message.get_body(("plain",)), message.get_body(("html",))
     html = "" if dressed is None else dressed.get_content()
     for part in message.walk():

@@ -92,6 +92,7 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "auth": PUBLIC,
     "auth.account": ANY_STAFF,
     "auth.devices": CLIENT,
+    "auth.people": Policy(Audience.STAFF, frozenset({Role.DESIGNER, Role.OFFICE, Role.OWNER})),
     "auth.setting_up": SETTING_UP,
     "public": PUBLIC,
     "cards": PUBLIC,

@@ -41,6 +41,7 @@ SECRET, PUBLIC = Row(Objects.SECRET), Row(Objects.PUBLIC)
 GROUPS: dict[str, Row] = {  # whole blueprints, by the longest beginning that fits; an endpoint below wins
     "auth.account": SELF,
     "auth.devices": SELF,
+    "auth.people": SHARED,
     "auth.setting_up": SELF,
     "auth.links": SECRET,
     "auth.staff": SECRET,

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from bespoke.web.auth import account, devices, links, passkeys, setting_up, staff
+from bespoke.web.auth import account, devices, links, passkeys, people, setting_up, staff
 from bespoke.web.auth.routes import bp
 from bespoke.web.errors import Redraw
 
-for subject in (links, staff, passkeys, setting_up, account, devices):
+for subject in (links, staff, passkeys, setting_up, account, devices, people):
     bp.register_blueprint(subject.bp)
 
 FORMS: Mapping[str, Redraw] = {}
