@@ -47,6 +47,7 @@ KINDS = {
 """Which page answers a milestone; whatever else is asked is answered on the home page."""
 SOURCING = "stone_sourcing"
 AT_WORK = frozenset({Status.OPEN, Status.ACTIVE})
+BEFORE_ASKED = AT_WORK | {Status.WAITING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,11 @@ def _waiting(whole: Whole, snapshots: dict[str, Snapshot]) -> str:
         for milestone in snapshot.template.milestones:
             if snapshot.status(milestone.key) in {Status.ACTIVE, Status.OPEN, Status.RELEASED, Status.ASKED}:
                 under_way.append(milestone.title.lower())
+    if whole.commission.briefs and any(
+        "brief" in piece.template and snapshots[piece.letter].status("brief") in BEFORE_ASKED
+        for piece in whole.commission.pieces
+    ):
+        return _("We have your brief. We read it within a working day and put it before you once more.")
     if not under_way:
         return _("All of it is done.")
     return _("We are at work on it: %(steps)s.", steps=", ".join(dict.fromkeys(under_way)))

@@ -15,13 +15,12 @@ from bespoke.models.ledger import InstalmentRow, Payment
 from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.quote import Quote
+from bespoke.notifications.words import GROUPS
 from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import Role
 
 NAME_MOST, TELEPHONE = 200, re.compile(r"\+?[0-9 ()./-]{5,40}", re.ASCII)
-KINDS = ("photograph", "reminder", "message")
-"""Mails a client may do without; what they must know of comes always."""
 SECRET = frozenset({"cost_minor", "inputs", "provider_reference", "password_hash"})
 
 
@@ -58,7 +57,7 @@ def change_contact(session: Session, person: Person, *, name: str, telephone: st
 
 def choose_mails(session: Session, person: Person, wanted: Sequence[str]) -> None:
     """Which of the mails that may be left out the client still wants."""
-    person.unwanted_mails = sorted(set(KINDS) - set(wanted))
+    person.unwanted_mails = sorted(set(GROUPS) - set(wanted))
     session.flush()
 
 

@@ -238,12 +238,12 @@ def test_a_client_settles_how_they_are_reached_and_takes_their_data(website: Web
     token = token_of(browser, "/my/settings")
     name = "Elowen \u05d0\u05d1 M\u00e4rsh"
     assert post(browser, "/my/settings/contact", token, name=name, telephone="01632 960 144").status_code == 303
-    assert post(browser, "/my/settings/mails", token, wanted="photograph").status_code == 303
+    assert post(browser, "/my/settings/mails", token, wanted="photographs").status_code == 303
     assert post(browser, "/my/settings/forget", token).status_code == 303
     assert "You asked us on" in browser.get("/my/settings").text
     copy = browser.get("/my/settings/data")
     assert copy.json["person"]["name"] == name
-    assert copy.json["person"]["unwanted_mails"] == ["message", "reminder"]
+    assert copy.json["person"]["unwanted_mails"] == ["asked", "money", "news"]
     assert "Ask for less next time" not in copy.text  # said among the house
     assert "cost" not in copy.text
     assert "Cassian" not in copy.text

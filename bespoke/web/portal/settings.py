@@ -7,19 +7,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Answer
 
 from bespoke.models.people import Person
+from bespoke.notifications.words import GROUPS
 from bespoke.services import clients
-from bespoke.templating.catalogue import _, lazy
+from bespoke.templating.catalogue import _
 from bespoke.web.access import SignInNeeded, current_actor, the_house, visitor
 from bespoke.web.database import db, transaction
 from bespoke.web.forms import plain
 from bespoke.web.said import tell
 
 bp = Blueprint("settings", __name__)
-MAILS = {
-    "photograph": lazy("When there is a new photograph from the bench"),
-    "message": lazy("When somebody of the house writes to me"),
-    "reminder": lazy("Before a hold or an answer runs out"),
-}
 
 
 @bp.get("/settings")
@@ -33,7 +29,7 @@ def redraw(refusal: str = "", kept: Any = None, **_address: Any) -> str:
     who = visitor()
     if who is None:
         raise SignInNeeded
-    return render_template("portal/settings.html", person=who.person, mails=MAILS, refusal=refusal, kept=kept or {})
+    return render_template("portal/settings.html", person=who.person, mails=GROUPS, refusal=refusal, kept=kept or {})
 
 
 @bp.post("/settings/contact")
