@@ -19,6 +19,7 @@ from workflows.snapshot import Status
 
 Look = Callable[[Page], None]
 SECOND = f"/my/{OWN}/look/2"
+NOW = "[data-degrees][aria-current]"  # the frame of the strip nearest to how the model stands
 READY_MS = 90_000  # a processor draws the model here, and others work on it too
 
 
@@ -41,11 +42,6 @@ def ready(page: Page) -> Page:
     return page
 
 
-def turned(page: Page) -> str:
-    """Which frame of the strip is nearest to how the model stands."""
-    return page.locator('[data-degrees][aria-current="true"]').get_attribute("data-degrees") or ""
-
-
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])
 @pytest.mark.parametrize("path", ["", "/approve", "/changes", "/from/1"], ids=["room", "approve", "changes", "from"])
 def test_every_room_is_clean_on_the_dark_ground(open_page: Open, axe: Look, path: str, size: tuple[int, int]):
@@ -60,23 +56,23 @@ def test_the_model_takes_the_place_of_the_picture_and_turns_by_keys(open_page: O
     page = ready(open_page(SECOND, "client", DESKTOP))
     expect(page.locator(".live canvas")).to_be_visible()
     expect(page.locator("[data-ring]")).to_be_hidden()
-    assert turned(page) == "0"
+    expect(page.locator(NOW)).to_have_attribute("data-degrees", "0")
     page.locator(".live").focus()
     for _ in range(9):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('[data-degrees][aria-current]').dataset.degrees === '90'")
+    expect(page.locator(NOW)).to_have_attribute("data-degrees", "90", timeout=READY_MS)
     page.keyboard.press("0")
-    page.wait_for_function("document.querySelector('[data-degrees][aria-current]').dataset.degrees === '330'")
+    expect(page.locator(NOW)).to_have_attribute("data-degrees", "330", timeout=READY_MS)
     for key in ("+", "-", "ArrowUp", "ArrowDown"):
         page.keyboard.press(key)
     page.locator('[data-degrees="180"]').click()
-    page.wait_for_function("document.querySelector('[data-degrees][aria-current]').dataset.degrees === '180'")
+    expect(page.locator(NOW)).to_have_attribute("data-degrees", "180", timeout=READY_MS)
     assert page.url.endswith(SECOND)
 
 
 def test_dimension_lines_are_drawn_and_put_away(open_page: Open):
     page = ready(open_page(SECOND, "client", DESKTOP))
-    page.wait_for_function("document.querySelector('[data-dims] text')?.textContent.includes('16.72')")
+    expect(page.locator("[data-dims]")).to_contain_text("16.72")
     page.get_by_role("button", name="Show measures").click()
     expect(page.locator("[data-dims]")).to_be_hidden()
 
