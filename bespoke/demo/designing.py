@@ -134,7 +134,8 @@ def _finish(stage: Stage) -> None:
         piece = session.get_one(Piece, stage.piece_id)
         revision = piece.revision
         report = None if revision is None else revision.report
-        blocks = () if report is None else report.blocks
+        answered = {one.code for one in piece.overrides if revision is not None and one.covers(revision)}
+        blocks = () if report is None else tuple(one for one in report.blocks if one.code not in answered)
     for block in blocks:
         stage.refused(
             f"the drawing is finished in spite of its block {block.code}",
