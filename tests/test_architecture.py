@@ -83,7 +83,7 @@ def test_every_command_is_documented(command: str):
 def test_every_template_is_sound():
     """It parses; each page's own test draws it, where StrictUndefined finds a name nobody gave."""
     loader = FileSystemLoader(ROOT / "templates")
-    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
+    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, extensions=["jinja2.ext.i18n"])
     for name in loader.list_templates():
         if Path(name).suffix in TEMPLATES:
             environment.parse((ROOT / "templates" / name).read_text(), name)
