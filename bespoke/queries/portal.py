@@ -45,7 +45,7 @@ KINDS = {
     "pattern": "wax",
 }
 """Which page answers a milestone; whatever else is asked is answered on the home page."""
-SOURCING = "stone_sourcing"
+SOURCING, TRANSFER = "stone_sourcing", "transfer"
 AT_WORK = frozenset({Status.OPEN, Status.ACTIVE})
 BEFORE_ASKED = AT_WORK | {Status.WAITING}
 
@@ -270,7 +270,8 @@ def _payment(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | No
     for piece in commission.pieces:
         due = _due(commission, snapshots[piece.letter])
         if due is not None:
-            announced = [one.announced_at for one in due.payments if one.state is PaymentState.ANNOUNCED]
+            waits = (one for one in due.payments if one.state is PaymentState.ANNOUNCED and one.method == TRANSFER)
+            announced = [one.announced_at for one in waits]
             missing = Money(due.due_minor - due.cleared_minor, due.currency)
             sent = announced[-1] if announced else None
             return Ask(piece, "pay", instalment=due.key, amount=missing, announced=sent)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import a_commission, brought_to
-from tests.web.conftest import FOREIGN, OWN, Website, open_website
+from bespoke.models.people import Person
+from bespoke.services import commissions
+from tests.factories import NOON, a_commission, brought_to
+from tests.web.conftest import FOREIGN, OWN, Website, open_website, token_of
 from tests.web.test_portal_answers import put_before
 
 ZEROS = "0" * 64
@@ -165,3 +167,33 @@ def test_what_is_no_picture_is_refused_and_not_kept(
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: FlaskClient):
     assert client.post(f"/my/{OWN}/quote/changes", data={"note": "x" * 300_000}).status_code == 413
     assert client.post("/enquire", data={"words": "x" * 300_000}).status_code == 413
+
+
+def test_signs_no_database_takes_are_refused_or_left_out(either_website: Website):
+    browser = either_website.browser("client")
+    token = token_of(browser, f"/my/{OWN}/messages")
+    for path in ("/my/OF%00/", f"/my/{OWN}/files/%00", f"/my/{OWN}/pay/%00", f"/my/{OWN}/brief/%00", "/cards/%00/%00"):
+        assert browser.get(path).status_code in (400, 404), path
+    for path, field in (("messages", "text"), ("brief/moves", "wish"), ("look/1/changes", "note")):
+        data = {"csrf_token": token, field: "Lower\x00, \U0001f48d\u0660 please."}
+        answer = browser.post(f"/my/{OWN}/{path}", data=data)
+        assert answer.status_code in (303, 422), answer.text
+    assert "Lower, " in browser.get(f"/my/{OWN}/messages").text
+
+
+def test_one_who_reads_along_sees_the_pages_and_decides_nothing(website: Website):
+    with website.house.database.transaction() as session:
+        commission = brought_to(session, a_commission(session, website.cast), "quote", website.cast)
+        put_before(session, website, commission, "quote")
+        reader = session.get_one(Person, int(website.cast.stranger.id))
+        commissions.let_read(session, commission, reader, website.cast.client, at=NOON)
+        reference = commission.reference
+    browser = website.browser("stranger")
+    token = token_of(browser, "/my/settings")
+    assert "You read along" in browser.get(f"/my/{reference}/").text
+    page = browser.get(f"/my/{reference}/quote")
+    assert page.status_code == 200
+    assert "Accept the firm price" not in page.text
+    for path in ("messages", "quote/accept", "quote/code", "brief/send", "pay/deposit/sent"):
+        data = {"csrf_token": token, "digest": ZEROS, "read": "yes", "text": "Mine."}
+        assert browser.post(f"/my/{reference}/{path}", data=data).status_code == 403, path

@@ -189,6 +189,9 @@ def test_a_card_is_taken_refused_or_left(website: Website, priced: str, bank: st
         number = payment.id
     receipt = browser.get(f"/my/{priced}/payments/{number}")
     assert receipt.status_code == (200 if bank == "yes" else 404)
+    home = browser.get(f"/my/{priced}/").text
+    assert ("We wait for" in home) is False
+    assert ("See how to pay" in home) == (bank != "yes")
     assert post(browser, there.location, token, bank="yes").status_code == 303  # answered twice changes nothing
 
 
