@@ -71,7 +71,7 @@ def fetch(package: Package, folder: Path) -> Path:
 
 
 def cut(instance: Instance, subset: str, package: Path, target: Path) -> None:
-    """Write one static instance as WOFF2, the same bytes each time."""
+    """Write one static instance as TrueType, the same bytes each time; print does not unpack it at every dossier."""
     source = package / "files" / f"{instance.package.family}-{subset}-{instance.source}.woff2"
     font = TTFont(source, recalcTimestamp=False)
     static = instancer.instantiateVariableFont(font, dict(instance.axes))
@@ -80,8 +80,8 @@ def cut(instance: Instance, subset: str, package: Path, target: Path) -> None:
             record.string = f"{instance.name} {subset}"
         elif record.nameID == 6:
             record.string = f"{instance.name}-{subset}"
-    static.flavor = "woff2"
-    static.save(target / f"{instance.name}-{subset}.woff2")
+    static.flavor = None
+    static.save(target / f"{instance.name}-{subset}.ttf")
 
 
 def main() -> None:

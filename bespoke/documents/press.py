@@ -15,7 +15,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 SCHEME = "shelf:"
-KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml", ".ttf": "font/ttf"}
 SIGNATURE_LINE = "%\N{BLACK HEART}\n".encode()  # the binary comment the PDF writer puts below the header
 OUR_LINE = "%\N{RING}\n".encode()  # ours, of the same length, so that a dossier cut short is still known as one
 

@@ -14,10 +14,10 @@ CUTS = (
 
 
 def font_faces() -> str:
-    """The CSS that declares every cut; the files are `shelf:fonts/NAME.woff2`."""
+    """The CSS that declares every cut; the files are `shelf:fonts/NAME.ttf`."""
     return "".join(
         f'@font-face{{font-family:"{family}{suffix}";font-weight:{weight};font-style:{style};'
-        f'src:url("shelf:fonts/{name}-{subset}.woff2") format("woff2")}}\n'
+        f'src:url("shelf:fonts/{name}-{subset}.ttf") format("truetype")}}\n'
         for family, name, weight, style in CUTS
         for subset, suffix in SUBSETS.items()
     )
@@ -25,4 +25,4 @@ def font_faces() -> str:
 
 def font_files() -> dict[str, Path]:
     """Shelf name → file, for every cut."""
-    return {f"fonts/{file.name}": file for file in sorted(PRINT.glob("*.woff2"))}
+    return {f"fonts/{file.name}": file for file in sorted(PRINT.glob("*.ttf"))}
