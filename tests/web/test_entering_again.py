@@ -1,4 +1,4 @@
-"""A client's link through its life: asked for by mail, looked at, spent, used on the same device, sent again; devices."""
+"""A client's link through its life: asked for by mail, looked at, spent, used on the same device, sent again."""
 
 import pytest
 from sqlalchemy import select
