@@ -38,7 +38,7 @@ def take_in(stage: Stage) -> None:
             house_signature=signature.digest,
             metal="yellow, not tested",
         )
-        custody.take_in(session, piece.commission, intake, office, at=clock())
+        custody.take_in(session, piece.commission, intake, office, piece=piece, at=clock())
         actor = _maker(stage, piece.template["intake"].acts)
         show_the_rest(stage, session, piece, "intake", actor)
         production.complete(session, piece, "intake", actor, at=clock())

@@ -22,6 +22,7 @@ class Place(enum.StrEnum):
     VENDOR = "vendor"
     ASSAY = "assay"
     COURIER = "courier"
+    PIECE = "piece"  # a part of a piece, with which it goes from now on
 
 
 class CustodyItem(Base):

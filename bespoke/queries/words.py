@@ -78,6 +78,7 @@ PLACES: Mapping[str, Lazy] = {
     "bench": lazy("on the bench"),
     "client": lazy("with the client"),
     "courier": lazy("with the courier"),
+    "piece": lazy("a part of the piece"),
     "safe": lazy("in the safe"),
     "transit": lazy("on its way"),
     "vendor": lazy("with a supplier"),

@@ -72,8 +72,19 @@ class HandedOver:
         return self.difference_g is not None and abs(self.difference_g) > SCALE_G
 
 
-def take_in(session: Session, commission: Commission, intake: Intake, actor: Actor, *, at: datetime) -> CustodyItem:
+def take_in(
+    session: Session,
+    commission: Commission,
+    intake: Intake,
+    actor: Actor,
+    *,
+    piece: Piece | None = None,
+    at: datetime,
+) -> CustodyItem:
     """A client's own thing comes into the house, described, weighed, photographed and signed for by both sides.
+
+    Args:
+        piece: what it is worked on as, where it is mended.
 
     Raises:
         NotAllowed: only staff take things in.
@@ -83,7 +94,11 @@ def take_in(session: Session, commission: Commission, intake: Intake, actor: Act
     _staff(actor)
     _whole(session, intake)
     item = CustodyItem(
-        commission_id=commission.id, kind=intake.kind, description=intake.description.strip(), created_at=at
+        commission_id=commission.id,
+        piece_id=None if piece is None else piece.id,
+        kind=intake.kind,
+        description=intake.description.strip(),
+        created_at=at,
     )
     item.intake = CustodyIntake(
         name=intake.name.strip(),
@@ -259,9 +274,9 @@ def declare_value(session: Session, item: CustodyItem, value: Money, actor: Acto
 
 
 def with_house(session: Session, commission: Commission) -> tuple[CustodyItem, ...]:
-    """What the house still answers for in a commission: all that is not back with the client."""
+    """What the house still answers for in a commission: all that is not back with the client, nor part of a piece."""
     items = session.scalars(select(CustodyItem).where(CustodyItem.commission_id == commission.id))
-    return tuple(item for item in items if item.place is not Place.CLIENT)
+    return tuple(item for item in items if item.place not in (Place.CLIENT, Place.PIECE))
 
 
 def unsettled(session: Session) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.delivery import Delivery
 from bespoke.models.piece import Piece
-from bespoke.services import invoices, steps
+from bespoke.services import chains, invoices, steps
 from bespoke.services.errors import Missing, NotPossible
 from workflows.actions import Complete, HandIn
 from workflows.roles import Actor
@@ -74,7 +74,7 @@ def hand_over(
 
     Raises:
         Missing: no recap was made.
-        NotPossible: nobody says how the recipient was recognised, or what was signed.
+        NotPossible: nobody says how the recipient was recognised, or what was signed; the piece is not in the house.
         OutOfOrder: the client has not confirmed the recap.
         GateClosed: the balance has not cleared.
     """
@@ -93,7 +93,9 @@ def hand_over(
         ("receipt", {"receipt": receipt}),
     ):
         steps.show_evidence(session, piece, "delivery", kind, actor, facts, at=at)
+    chains.check(session, piece, "delivery")
     steps.act(session, piece, Complete("delivery"), actor, at=at)
+    chains.follow(session, piece, "delivery", actor, at=at)
     row.identity_check, row.seal_number = identity_check.strip()[:120], seal_number.strip()[:40]
     row.handed_over_at, row.handed_over_by_id = at, int(actor.id)
     session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Rework, Weight, WorkSpan
 from bespoke.queries.quotes import accepted
-from bespoke.services import balance, files, steps
+from bespoke.services import balance, chains, files, steps
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
 from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, Skip, Start
@@ -220,11 +220,14 @@ def complete(session: Session, piece: Piece, milestone: str, actor: Actor, *, at
 
     Raises:
         OutOfBalance: metal or stones that went in did not come out, beyond what the trade allows.
+        NotPossible: a piece is to be handed over that is not in the house.
     """
     balance.check(session, piece, milestone)
+    chains.check(session, piece, milestone)
     steps.act(session, piece, Complete(milestone), actor, at=at)
     if milestone == SETTING:
-        _move_stones(piece, {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG}, Whereabouts.SET, "set", actor, at)
+        _move_stones(session, piece, {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG}, Whereabouts.SET, "set", actor, at)
+    chains.follow(session, piece, milestone, actor, at=at)
     _stop_clock(session, piece, milestone, at)
 
 
@@ -286,7 +289,7 @@ def send_back(
         raise NotPossible("A rework costs nothing or more.")
     steps.act(session, piece, SendBack(milestone, to, cause, cost_bearer), actor, at=at)
     if SETTING in piece.template and not steps.is_past(piece, SETTING):
-        _move_stones(piece, {Whereabouts.SET}, Whereabouts.IN_BAG, "unset", actor, at)
+        _move_stones(session, piece, {Whereabouts.SET}, Whereabouts.IN_BAG, "unset", actor, at)
     for reading in piece.readings:
         reading.superseded = True
     row = Rework(
@@ -363,10 +366,13 @@ def _outside(
     return expected is not None and not expected[0] <= weight_g <= expected[1]
 
 
-def _move_stones(piece: Piece, from_: set[Whereabouts], to: Whereabouts, step: str, actor: Actor, at: datetime) -> None:
+def _move_stones(
+    session: Session, piece: Piece, from_: set[Whereabouts], to: Whereabouts, step: str, actor: Actor, at: datetime
+) -> None:
     moved = [option.stone for option in piece.options if option.chosen and option.stone.whereabouts in from_]
     for stone in moved:
         stone.whereabouts = to
+        chains.went(session, stone, actor, at=at)
         piece.commission.record(
             "stone_moved",
             actor,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.stone import StoneReport, StoneRow
 from bespoke.proof.seal import plain
-from bespoke.services import house
+from bespoke.services import chains, house
 from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.gems import Finding, Lab, Level, StoneFacts, check_stone, gem
@@ -73,13 +73,19 @@ class NewStone:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A laboratory's report as it is entered; `digest` is that of its file."""
+    """A laboratory's report as it is entered.
+
+    Attributes:
+        digest: of its file.
+        original: whether the house holds the original; it has a chain of custody then.
+    """
 
     laboratory: str
     number: str
     issued: str = ""
     digest: str | None = None
     governing: bool = True
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,8 @@ def add_report(session: Session, stone: StoneRow, new: NewReport, actor: Actor, 
     )
     stone.reports.append(report)
     session.flush()
+    if new.original:
+        chains.keep_original(session, report, actor, at=at)
     return report
 
 
@@ -192,6 +200,7 @@ def receive(session: Session, stone: StoneRow, seen: Arrival, actor: Actor, *, a
     if seen.inscription:
         stone.inscription, stone.inscription_read_at = seen.inscription.strip(), at
     stone.warnings = [*stone.warnings, *told]
+    chains.receive(session, stone, seen.weight_ct, actor, at=at)
     held = stone.held
     if held is not None:
         held.commission.record(
@@ -212,6 +221,7 @@ def step(
     """
     _staff(actor)
     stone.whereabouts = moved(stone.status(stone.held), what, reason=reason)
+    chains.went(session, stone, actor, to_client=what is StoneStep.SHIP_TO_CLIENT, at=at)
     if stone.held is not None:
         facts = {"stone": stone.reference, "step": what.value, "whereabouts": stone.whereabouts.value}
         stone.held.commission.record("stone_moved", actor, at, **facts, reason=reason.strip())
