@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template, request
 
 from bespoke.queries import studio
-from bespoke.queries.studio import Cursor, Filter, Group
+from bespoke.queries.studio import Cursor, Filter
+from bespoke.queries.studio_rows import HEADINGS, Group
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import db
 from bespoke.web.studio.asked import typed
@@ -24,9 +25,7 @@ def page() -> str:
         selected=request.args.get("look", ""),
         before=Cursor.read(before) if before else None,
     )
-    return render_template(
-        "studio/board.html", board=found, wanted=wanted, groups=Group, headings=studio.HEADINGS, now=at
-    )
+    return render_template("studio/board.html", board=found, wanted=wanted, groups=Group, headings=HEADINGS, now=at)
 
 
 def filter_of() -> Filter:
