@@ -1,4 +1,7 @@
-"""Reminders: before a hold or a price ends, when an answer is owed, and half a year after. Three at most, then rest."""
+"""Reminders: before a hold or a price ends, when an answer or a visit is owed, and half a year after.
+
+Three at most, then rest.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from bespoke.models.people import Person
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneHold
+from bespoke.services import house, uncollected
 from workflows.roles import Role
 from workflows.snapshot import Course, Status
 
@@ -54,6 +58,7 @@ def due(session: Session, *, at: datetime) -> Iterator[Reminder]:
     yield from _holds(session, at)
     yield from _quotes(session, at)
     yield from _answers(session, at)
+    yield from _uncollected(session, at)
     yield from _cleanings(session, at)
 
 
@@ -107,6 +112,15 @@ def _answers(session: Session, at: datetime) -> Iterator[Reminder]:
             "asked": asked_at.isoformat(),
         }
         yield Reminder(commission, "still_asked", f"answer {row.id} of {asked_at.isoformat()}, time {times}", facts)
+
+
+def _uncollected(session: Session, at: datetime) -> Iterator[Reminder]:
+    charged = house.current(session).storage_fee_minor > 0
+    for one in uncollected.waiting(session, at=at):
+        since, rung = one.since.isoformat(), one.rung(at)
+        kind = "storage" if charged and rung == len(uncollected.LADDER) else "uncollected"
+        facts: dict[str, object] = {"piece": one.piece.reference, "first": one.since.date().isoformat()}
+        yield Reminder(one.piece.commission, kind, f"piece {one.piece.id} ready {since}, time {rung}", facts)
 
 
 def _cleanings(session: Session, at: datetime) -> Iterator[Reminder]:

@@ -13,6 +13,7 @@ from bespoke.models.event import Event
 from bespoke.models.factor import Authenticator, Passkey, RecoveryCode, StepUp
 from bespoke.models.file import File
 from bespoke.models.house import HouseRow
+from bespoke.models.identity import StoneIdentity
 from bespoke.models.job import Job
 from bespoke.models.ledger import Entry, InstalmentRow, Invoice, Payment, Posting
 from bespoke.models.message import Message
@@ -75,6 +76,7 @@ __all__ = [
     "StaffLink",
     "StepUp",
     "StoneHold",
+    "StoneIdentity",
     "StoneOption",
     "StoneReport",
     "StoneRow",

@@ -41,6 +41,7 @@ class HouseRow(Base):
     finishing_loss: Mapped[Decimal]  # 0.08: eight in a hundred of the cast weight is filed and polished away
     melt_loss: Mapped[Decimal]
     step_up_above_minor: Mapped[int] = mapped_column(Minor, default=5_000_00)  # a mailed code beyond this price
+    storage_fee_minor: Mapped[int] = mapped_column(Minor, default=0)  # a week, for pieces nobody collects; 0 is none
 
     def rules(self) -> snapshot.House:
         """What the rules need to know of the house."""

@@ -18,7 +18,7 @@ from bespoke.models.people import Person
 from bespoke.models.piece import Piece
 from bespoke.templating import filters
 from bespoke.templating.catalogue import _, locale
-from workflows.snapshot import Course, Status
+from workflows.snapshot import PASSED, Course, Status
 
 KEPT = frozenset(
     {"revision", "number", "note", "reason", "message", "milestone", "stone", "until", "valid_until", "text", "pin"}
@@ -26,6 +26,7 @@ KEPT = frozenset(
 )
 """Facts of an event that a letter may need; the others stay where they are."""
 LONGEST = 600
+COLLECTING = ("uncollected", "storage")
 QUESTIONS = ("asked", "still_asked")  # letters about whatever milestone the event names
 
 
@@ -40,6 +41,8 @@ def kept_of(event: Event) -> dict[str, Any]:
 
 def is_moot(notice: Notice, commission: Commission, asks: str) -> bool:
     """Whether the answer a letter asks for has been given meanwhile, or the piece has ended."""
+    if notice.kind in COLLECTING:
+        return all(_has_gone(piece) for piece in _pieces(notice, commission))
     milestone = asks or (str(notice.facts.get("milestone", "")) if notice.kind in QUESTIONS else "")
     if not milestone:
         return False
@@ -98,6 +101,12 @@ def _pieces(notice: Notice, commission: Commission) -> list[Piece]:
     """The pieces the news is about: the one it names, else all of the order."""
     wanted = notice.facts.get("piece")
     return [piece for piece in commission.pieces if wanted is None or piece.reference == wanted]
+
+
+def _has_gone(piece: Piece) -> bool:
+    """Whether nobody need collect the piece any more."""
+    handed = (row.status in PASSED for row in piece.milestones if row.key == "delivery")
+    return piece.course is Course.CANCELLED or any(handed)
 
 
 def _shown(pieces: list[Piece]) -> Revision | None:

@@ -114,7 +114,7 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "revision_refused": _to("refused", DESIGNERS),
     "unit_confirmed": NONE,
     "pin_set": _to("note", DESIGNERS),
-    "pin_answered": (Telling(Whom.CLIENT, "note"), Telling(DESIGNERS, "note")),
+    "pin_answered": (Telling(Whom.CLIENT, "note", unless="internal"), Telling(DESIGNERS, "note")),
     "pin_insisted": _to("note", DESIGNERS),
     "pin_settled": NONE,
     # stones
@@ -137,6 +137,9 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "custody_entered": NONE,
     "custody_moved": NONE,
     "value_declared": NONE,
+    # what nobody collects
+    "collection_overdue": _to("left", OFFICE),
+    "storage_decided": NONE,  # the owner tells the client in their own words
     # the bench
     "photographed": _to_client("photograph", only_if="client_visible"),
     "photograph_shown": _to_client("photograph"),

@@ -279,6 +279,29 @@ MAILS: Mapping[str, Mail] = {
         HOME + "documents",
         NEWS,
     ),
+    "uncollected": Mail(
+        lazy("Your %(thing)s is ready to be collected"),
+        lazy("It waits for you"),
+        (
+            lazy("It has been ready since %(first)s, and lies in our safe."),
+            lazy("If somebody else should fetch it, or you would rather have it sent, answer this letter."),
+        ),
+        lazy("Write to us"),
+        HOME + "messages",
+    ),
+    "storage": Mail(
+        lazy("Your %(thing)s is still with us"),
+        lazy("It still waits for you"),
+        (
+            lazy("It has been ready since %(first)s, and this is our last reminder."),
+            lazy(
+                "Our terms let us charge for its storage from now on. We do not do so by ourselves: answer this "
+                "letter, and we find a day, or send it to you."
+            ),
+        ),
+        lazy("Write to us"),
+        HOME + "messages",
+    ),
     "cleaning": Mail(
         lazy("Your %(thing)s could do with a first cleaning"),
         lazy("Half a year on your hand"),

@@ -80,6 +80,19 @@ MAILS: Mapping[str, Mail] = {
         lazy("Open it"),
         STUDIO + "stones",
     ),
+    "left": Mail(
+        lazy("%(reference)s: nobody has collected the piece"),
+        lazy("%(title)s has waited since %(first)s"),
+        (
+            lazy("The client was reminded three times. Ring them."),
+            lazy(
+                "Storage may be charged by the house's terms, where they name a fee. Nothing is charged or kept back "
+                "by itself; the owner decides, with a reason."
+            ),
+        ),
+        lazy("Open it"),
+        DESK,
+    ),
     "transfer": Mail(
         lazy("%(reference)s: a transfer is on its way"),
         lazy("%(who)s sent a transfer"),

@@ -27,6 +27,7 @@ MONEY = frozenset(
         "payment_reversed",
         "quote_accepted",
         "quote_made",
+        "storage_decided",
         "transfer_announced",
         "value_declared",
     }
@@ -104,6 +105,14 @@ SENTENCES: Mapping[str, Lazy] = {
     "custody_moved": lazy("%(who)s handed a valuable on: it is %(place)s, and %(holder)s answers for it."),
     "custody_taken_in": lazy("%(who)s took in a %(what)s of %(weight_g)s g over the counter; both sides signed."),
     "value_declared": lazy("%(who)s declared a value of %(value_minor)s."),
+    # what nobody collects
+    "collection_overdue": lazy(
+        "The piece has waited since %(first)s to be collected, and the reminders are used up: storage may be charged "
+        "by the house's terms, where they name a fee."
+    ),
+    "storage_decided": lazy(
+        "%(who)s decided about the uncollected piece: %(decision)s, %(weeks)s weeks, %(amount_minor)s. %(reason)s"
+    ),
     # the bench
     "check_accepted": lazy("%(who)s accepted the failed point “%(point)s” of check %(round)s: %(reason)s"),
     "checked": lazy("%(who)s made the final check, %(points)s; failed: %(failed)s."),

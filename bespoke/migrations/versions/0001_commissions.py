@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("finishing_loss", sa.String(length=32), nullable=False),
         sa.Column("melt_loss", sa.String(length=32), nullable=False),
         sa.Column("step_up_above_minor", sa.BigInteger(), nullable=False),
+        sa.Column("storage_fee_minor", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_house_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_house")),
     )
@@ -866,6 +867,27 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
+        "stone_identities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stone_id", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.String(length=40), nullable=False),
+        sa.Column("length_mm", sa.String(length=32), nullable=False),
+        sa.Column("width_mm", sa.String(length=32), nullable=False),
+        sa.Column("weight_ct", sa.String(length=32), nullable=True),
+        sa.Column("inclusions", sa.Text(), nullable=False),
+        sa.Column("same_inclusions", sa.Boolean(), nullable=True),
+        sa.Column("inscription", sa.String(length=60), nullable=False),
+        sa.Column("unread", sa.String(length=120), nullable=False),
+        sa.Column("photograph", sa.String(length=64), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_stone_identities_by_id_people")),
+        sa.ForeignKeyConstraint(["photograph"], ["files.digest"], name=op.f("fk_stone_identities_photograph_files")),
+        sa.ForeignKeyConstraint(["stone_id"], ["stones.id"], name=op.f("fk_stone_identities_stone_id_stones")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stone_identities")),
+    )
+    op.create_index(op.f("ix_stone_identities_stone_id"), "stone_identities", ["stone_id"], unique=False)
+    op.create_table(
         "stone_options",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("piece_id", sa.Integer(), nullable=False),
@@ -1171,6 +1193,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_stone_options_stone_id"), table_name="stone_options")
     op.drop_index(op.f("ix_stone_options_piece_id"), table_name="stone_options")
     op.drop_table("stone_options")
+    op.drop_index(op.f("ix_stone_identities_stone_id"), table_name="stone_identities")
+    op.drop_table("stone_identities")
     op.drop_index(
         "uq_stone_holds_live",
         table_name="stone_holds",
