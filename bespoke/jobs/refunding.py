@@ -10,12 +10,13 @@ from bespoke.house import House
 from bespoke.jobs.errors import CannotSucceed
 from bespoke.jobs.run import Failure, Run, Task
 from bespoke.models.ledger import Payment
-from bespoke.payments.provider import CardError, CardProvider, WrongState
+from bespoke.payments.provider import CardError, CardProvider, CardState, WrongState
 from bespoke.services import cards, providers
 from bespoke.services import house as houses
 from workflows.money import Money
 
 FAKE = "fake"
+LET_GO = frozenset({CardState.FAILED, CardState.EXPIRED, CardState.CANCELLED})
 
 
 def refund(run: Run) -> None:
@@ -37,8 +38,10 @@ def release(run: Run) -> None:
     provider, charge, _ = _charge(house, number)
     try:
         provider.cancel(charge, key=str(run.payload["key"]), at=house.clock())
-    except WrongState:
-        return  # it had let go by itself
+    except WrongState as refusal:
+        if refusal.state not in LET_GO:
+            raise CannotSucceed(str(refusal)) from refusal
+        return  # by itself, before we asked
     except CardError as refusal:
         raise CannotSucceed(str(refusal)) from refusal
     with run.record() as session:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission
+from bespoke.models.event import Event
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.payments.provider import CardProvider, Notice, NoticeKind
 from bespoke.queries.quotes import dues
@@ -18,6 +19,7 @@ from workflows.money import Money
 from workflows.roles import Actor, Role
 
 BALANCE = "balance"
+DISPUTED = "The client's bank takes back money of which part was paid back before; settle the rest by hand."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def begin(
     if not due.missing:
         raise NotPossible(f"Nothing is missing of the {key}.")
     payment = payments.awaited(session, commission, key, CARD, due.missing, at=at)
-    charge = provider.begin(due.missing, payment.reference, key=payment.reference, at=at)
+    # with the sum: were this transaction undone, the same reference may later ask for another one
+    key_at_provider = f"{payment.reference}-{due.missing.minor}"
+    charge = provider.begin(due.missing, payment.reference, key=key_at_provider, at=at)
     payment.provider_reference = charge.reference
     session.flush()
     commission.record("card_asked", actor, at, instalment=key, amount_minor=due.missing.minor)
@@ -122,10 +126,24 @@ def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
             payments.give_up(session, payment, f"the card payment {notice.kind.value}", clerk, at=at)
             return True
         case NoticeKind.DISPUTED:
-            if payment.state is not PaymentState.CLEARED or payment.refunded_minor:
+            if payment.refunded_minor:
+                return _disputed_in_part(session, payment, at)
+            if payment.state is not PaymentState.CLEARED:
                 return False
             payments.reverse(session, payment, "disputed by the client's bank", clerk, at=at)
             return True
+
+
+def _disputed_in_part(session: Session, payment: Payment, at: datetime) -> bool:
+    """What went back already cannot be booked back whole, so the office is told; once for each payment."""
+    told = select(Event).where(Event.commission_id == payment.commission_id, Event.kind == "card_stuck")
+    if any(
+        one.facts.get("reason") == DISPUTED and one.facts.get("reference") == payment.reference
+        for one in session.scalars(told)
+    ):
+        return False
+    tell_stuck(session, payment, DISPUTED, at=at)
+    return True
 
 
 def _clerk(payment: Payment) -> Actor:
@@ -165,6 +183,5 @@ def collect(session: Session, provider: CardProvider, reference: str, *, at: dat
     payment = session.scalar(select(Payment).where(Payment.method == CARD, Payment.provider_reference == reference))
     if payment is None or payment.state is not PaymentState.AUTHORISED or payment.instalment.key == BALANCE:
         return False
-    clerk = Actor(str(payment.commission.client.id), Role.SYSTEM, "The card provider")
     charge = provider.capture(reference, key=f"{payment.reference}-capture", at=at)
-    return payments.clear(session, payment, charge.amount, charge.reference, clerk, at=at).counted
+    return payments.clear(session, payment, charge.amount, charge.reference, _clerk(payment), at=at).counted

@@ -269,7 +269,7 @@ def awaited(session: Session, commission: Commission, key: str, method: str, amo
 
 
 def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> None:
-    """Money that was announced or authorised will not come.
+    """Money that was announced or authorised will not come; a card provider is told to let go of it.
 
     Raises:
         NotPossible: it has cleared, or was given up before; without a reason.
@@ -277,10 +277,9 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     _cashier(actor)
     if payment.state not in AWAITED or not reason.strip():
         raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
-    held = payment.method == CARD and payment.state is PaymentState.AUTHORISED
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
     session.flush()
-    if held:
+    if payment.method == CARD and payment.provider_reference is not None:  # held, or the client might still say yes
         providers.ask_release(session, payment, at=at)
     payment.commission.record("payment_failed", actor, at, reference=payment.reference, reason=reason.strip())
     session.flush()

@@ -145,3 +145,32 @@ def test_what_the_provider_let_go_of_by_itself_is_left(job_house: House, clock: 
         payments.give_up(session, payment, "it was let go of", a_cast(session).office, at=clock())
     assert work(job_house) == 1
     assert kinds(job_house)[-1] == "card_authorised"
+
+
+def given_up(house: House, clock: Clock, number: int) -> None:
+    with house.database.transaction() as session:
+        payment = session.get_one(Payment, number)
+        payments.give_up(session, payment, "they pay by transfer", a_cast(session).office, at=clock())
+
+
+def test_money_that_was_taken_already_is_not_let_go_of_in_silence(
+    job_house: House, clock: Clock, paid: tuple[int, str]
+) -> None:
+    number, charge = paid
+    job_house.cards.capture(charge, key="taken, and no word of it came", at=clock())
+    given_up(job_house, clock, number)
+    assert work(job_house) == 1
+    assert kinds(job_house)[-1] == "card_stuck"
+
+
+def test_a_charge_nobody_said_yes_to_is_closed_when_it_is_given_up(job_house: House, clock: Clock) -> None:
+    with job_house.database.transaction() as session:
+        cast = a_cast(session)
+        houses.current(session).card_provider = "fake"
+        commission = brought_to(session, a_commission(session, cast), "deposit_lock", cast)
+        payment = cards.begin(session, job_house.cards, commission, "deposit", cast.client, at=clock()).payment
+        number, charge = payment.id, str(payment.provider_reference)
+    given_up(job_house, clock, number)
+    assert work(job_house) == 1
+    with pytest.raises(WrongState):
+        job_house.cards.answer(charge, yes=True, at=clock())

@@ -4,8 +4,10 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from sqlalchemy import select
 
 from bespoke.database import Database
+from bespoke.models.event import Event
 from bespoke.models.ledger import Account, PaymentState
 from bespoke.payments.card_fake import FakeCards, Word
 from bespoke.payments.provider import AuthorisationExpired, ForgedNotice, KeyReused, Notice, UnknownCharge, WrongState
@@ -163,3 +165,39 @@ def test_word_of_another_amount_or_an_unknown_charge_is_refused(database: Databa
         session.flush()
         with pytest.raises(Missing):
             cards.take_notice(session, notice, at=NOON)
+
+
+def test_a_dispute_after_money_went_back_is_told_to_the_office_once(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, reference = begun(session, provider)
+        provider.pay(reference, at=NOON)
+        cards.take_notice(session, read(provider, provider.sent[0]), at=NOON)
+        cards.capture(session, provider, payment, cast.office, at=NOON)
+        payments.refund(session, payment, Money(100, "GBP"), "goodwill", cast.office, at=NOON)
+        provider.dispute(reference, at=after(days=20))
+        word = read(provider, provider.sent[-1])
+        assert cards.take_notice(session, word, at=after(days=20))
+        assert not cards.take_notice(session, word, at=after(days=21))
+        assert payment.state is PaymentState.CLEARED
+        stuck = session.scalars(
+            select(Event).where(Event.commission_id == commission.id, Event.kind == "card_stuck")
+        ).one()
+        assert "bank takes back money" in str(stuck.facts["reason"])
+
+
+def test_another_sum_may_be_asked_for_where_the_first_asking_was_undone(database: Database):
+    provider = FakeCards()
+    with database.transaction() as session:
+        _, _, payment, _ = begun(session, provider)
+        reference = payment.reference
+        session.rollback()
+    with database.transaction() as session:
+        cast = a_cast(session)
+        commission = brought_to(session, a_commission(session, cast), "deposit_lock", cast)
+        commission.instalments[0].due_minor -= 100
+        commission.instalments[1].due_minor += 100
+        session.flush()
+        payment = cards.begin(session, provider, commission, "deposit", cast.client, at=NOON).payment
+        assert payment.reference == reference
+        assert payment.amount_minor == commission.instalments[0].due_minor
