@@ -37,14 +37,17 @@ class TooMany(ServiceError):
 
 
 def require_room(session: Session, limit: Limit, whose: str, *, at: datetime) -> None:
-    """See that one more try is allowed; it is not counted yet.
+    """See that one more try is allowed; it is not counted yet, and nobody else counts one before this transaction ends.
 
     Raises:
         TooMany: that many were made within the time.
     """
+    key = _key(limit, whose)
+    if session.get_bind().dialect.name == "postgresql":  # SQLite lets one transaction write at a time anyway
+        session.execute(select(func.pg_advisory_xact_lock(int(key[:15], 16))))
     statement = (
         select(Attempt.at)
-        .where(Attempt.key_hash == _key(limit, whose), Attempt.at > at - limit.within)
+        .where(Attempt.key_hash == key, Attempt.at > at - limit.within)
         .order_by(Attempt.at.desc())
         .limit(limit.most)
     )

@@ -16,7 +16,7 @@ Three steps, each in a transaction of its own or in that of the act:
 `act` is the endpoint's word for the act with what it is about: `stepup.act("render_approval", piece.reference)`.
 `digest` is that of the manifest on the page; a code for another one does not count. `required(house, price)`
 says whether the house asks for a code at all. In a route, `bespoke.web.steppingup` does 1 to 3 in two calls.
-The code has six digits, lives ten minutes and five tries, and only a keyed hash of it is kept; it is made by the
+The code has six digits, lives ten minutes and five tries, and only a salted hash of it is kept; it is made by the
 job that mails it (`fresh_code`), so that it never waits in a row or a log.
 """
 
