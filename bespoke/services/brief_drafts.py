@@ -86,7 +86,7 @@ def save(
         most = LONGEST.get(question, SHORT)
         if len(text) > most:
             raise NotPossible(f"Please keep this answer under {most} characters.")
-    row = session.scalar(select(BriefDraft).where(BriefDraft.commission_id == commission.id))
+    row = _locked(session, commission)
     if row is None:
         before = _answers_of(commission.briefs[-1], commission) if commission.briefs else {}
         row = BriefDraft(commission_id=commission.id, answers=before, changed_at=at)
@@ -145,7 +145,7 @@ def send(session: Session, commission: Commission, actor: Actor, *, at: datetime
         Unanswered: an answer cannot be read, or what is needed was not said.
     """
     _may(commission, actor)
-    row = session.scalar(select(BriefDraft).where(BriefDraft.commission_id == commission.id))
+    row = _locked(session, commission)
     draft = of(commission, row, pictures_of(session, commission))
     wish = wish_of(draft, at)
     pieces = [piece for piece in commission.pieces if piece.course is not Course.CANCELLED]
@@ -208,6 +208,12 @@ def trouble_of(step: str, said: Mapping[str, str], pieces: tuple[Piece, ...], at
     except Unanswered as unanswered:
         return unanswered
     return None
+
+
+def _locked(session: Session, commission: Commission) -> BriefDraft | None:
+    """The draft as the database has it now; answers that two devices keep at once are kept both."""
+    statement = select(BriefDraft).where(BriefDraft.commission_id == commission.id).with_for_update()
+    return session.scalar(statement.execution_options(populate_existing=True))
 
 
 def _may(commission: Commission, actor: Actor) -> None:
