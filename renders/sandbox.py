@@ -104,6 +104,8 @@ class Started:
         """End it with all it started, unless it has ended."""
         if self._child.returncode is None:
             self._end()
+            for one in self._said:  # its last words are still being read, and the pipe is closed next
+                one.text()
 
     def _end(self) -> resource.struct_rusage:
         self._timer.cancel()

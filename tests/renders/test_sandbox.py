@@ -144,3 +144,12 @@ def test_a_child_nobody_waits_for_ends_with_its_block(program, tmp_path):
         running = [one for one in psutil.Process().children() if "odd" in one.cmdline()]
         assert len(running) == 1
     assert not running[0].is_running()
+
+
+def test_a_talkative_child_is_stopped_without_a_word_on_the_way(program, tmp_path):
+    folder = tmp_path / "folder"
+    program("print('the module is found')")
+    (tmp_path / "odd.py").write_text("while True: print('x' * 4000, flush=True)")
+    for _ in range(5):  # a thread that reads from a closed pipe would fail this test by its warning
+        with started("odd", [], folder=folder, limits=SMALL):
+            time.sleep(0.15)
