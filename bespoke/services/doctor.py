@@ -110,7 +110,7 @@ def _invoices(patient: Patient) -> Iterator[Look]:
         select(Invoice, func.coalesce(func.sum(Posting.amount_minor), 0))
         .outerjoin(Posting, and_(Posting.entry_id == Invoice.entry_id, Posting.account == Account.CLIENT))
         .group_by(Invoice.id)
-        .order_by(Invoice.number)
+        .order_by(Invoice.id)
     )
     last = 0
     for invoice, booked in patient.session.execute(owed):
