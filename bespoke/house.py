@@ -12,7 +12,8 @@ from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.mailing import Mailer, open_mailer
 from bespoke.payments.card_kept import KeptCards
-from bespoke.storage.local import LocalParts, LocalStore, sync_folder
+from bespoke.storage.local import LocalStore, sync_folder
+from bespoke.storage.local_parts import LocalParts
 from bespoke.storage.store import Parts, Store
 from bespoke.storage.uploads import Uploads
 
@@ -79,9 +80,8 @@ def prepare(settings: Settings) -> None:
     """Make the folders the house keeps things in, and its secret key; what is there is left alone."""
     # letters in the outbox hold sign-in links, and the database whatever clients said
     settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (settings.queue_folder, settings.outbox_folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (settings.queue_folder, settings.outbox_folder, settings.keys_folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.secret_key:
         _make_secret(settings.keys_folder / SECRET_KEY)
 
