@@ -83,7 +83,8 @@ def answer(session: Session, revision: Revision, row: Pin, text: str, actor: Act
     reply = PinReply(text=text.strip(), by_id=int(actor.id), at=at)
     row.replies.append(reply)
     session.flush()
-    _record(revision, "pin_answered", actor, at, pin=row.id, text=reply.text)
+    internal = not _is_before_client(revision, row, outsiders)
+    _record(revision, "pin_answered", actor, at, pin=row.id, text=reply.text, internal=internal)
     session.flush()
     return reply
 
@@ -163,6 +164,12 @@ def _require_open(revision: Revision, actor: Actor) -> None:
         )
     if revision.piece.milestone(CLIENTS_YES).status is Status.DONE:
         raise OutOfOrder(_("You approved this drawing. Write us a message, and we look at what can still be changed."))
+
+
+def _is_before_client(revision: Revision, row: Pin, outsiders: frozenset[int]) -> bool:
+    person = revision.piece.commission.client
+    client = Actor(str(person.id), Role.CLIENT, person.name)
+    return revision.published_at is not None and row.is_read_by(client, outsiders=outsiders)
 
 
 def _known_body(revision: Revision, body: str) -> str:

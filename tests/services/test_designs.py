@@ -13,6 +13,8 @@ from bespoke.models.design import Examination, RevisionPicture
 from bespoke.models.event import Event
 from bespoke.models.job import Job, JobState
 from bespoke.models.piece import Piece
+from bespoke.notifications import rules
+from bespoke.notifications.rules import Whom
 from bespoke.services import approvals, designs, metals, options, pins, quotes, sizes, steps
 from bespoke.services.designs import Outdated
 from bespoke.services.errors import Missing, NotPossible
@@ -267,6 +269,23 @@ def test_a_reader_sets_no_pin_and_a_pin_has_words(studio: Studio):
         pins.place(studio.session, revision, "Lower", reader, at=NOON)
     with pytest.raises(NotPossible, match="few words"):
         pins.place(studio.session, revision, "  ", studio.cast.client, at=NOON)
+
+
+def test_the_client_is_told_of_an_answer_only_below_a_remark_they_may_read(studio: Studio):
+    session, piece, cast = studio.session, studio.piece, studio.cast
+    published(session, studio.store, piece, cast)
+    revision = piece.revisions[-1]
+    theirs = pins.place(session, revision, "Lower, please.", cast.client, at=NOON)
+    shown = pins.place(session, revision, "Look at this side.", cast.designer, at=NOON, for_client=True)
+    ours = pins.place(session, revision, "The supplier is cheaper.", cast.designer, at=NOON)
+    for row in (theirs, shown, ours):
+        pins.answer(session, revision, row, "Seen.", cast.office, at=NOON)
+    answers = select(Event).where(Event.commission_id == piece.commission_id, Event.kind == "pin_answered")
+    told = [
+        {line.whom for line in rules.tellings(one.kind, one.facts, role=Role.OFFICE)}
+        for one in session.scalars(answers.order_by(Event.position))
+    ]
+    assert told == [{Whom.CLIENT}, {Whom.CLIENT}, set()]
 
 
 def test_a_remark_that_must_be_fixed_holds_the_next_revision_too(studio: Studio):
