@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from bespoke.storage.store import Entry, MissingFile, MissingPart, NoRoom, Stored, TooLarge, is_digest
+from bespoke.storage.store import MissingFile, NoRoom, Stored, TooLarge, chunks_of, is_digest
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 ABANDONED_SECONDS = 24 * 3600
@@ -38,6 +38,21 @@ class LocalStore:
         finally:
             temporary.unlink(missing_ok=True)
         return stored
+
+    def keep(self, path: Path, stored: Stored) -> None:
+        """Keep a file of this machine under a second name, or copied from another disk, see `Store.keep`."""
+        target = self._path(stored.digest)
+        if not target.exists():
+            _make_folders(target.parent, above=self._folder)
+            path.chmod(0o440)
+            try:
+                os.link(path, target)
+            except FileExistsError:
+                pass  # the same content by somebody else, a moment ago
+            except OSError:
+                with path.open("rb") as file:
+                    self.put(chunks_of(file))
+        sync_folder(target.parent)
 
     def open(self, digest: str) -> BinaryIO:
         """The content, see `Store.open`."""
@@ -89,59 +104,6 @@ class LocalStore:
         return self._folder / digest[:2] / digest[2:4] / digest
 
 
-class LocalParts:
-    """Parts at `folder/upload/name`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._folder.mkdir(parents=True, exist_ok=True)
-
-    def put(self, upload: str, name: str, content: bytes) -> None:
-        """Keep a part, see `Parts.put`."""
-        folder = self._folder / upload
-        folder.mkdir(exist_ok=True)
-        temporary = folder / f".{uuid.uuid4().hex}"
-        try:
-            _write_hashed(temporary, (content,), None)
-            temporary.rename(folder / name)
-            sync_folder(folder)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def open(self, upload: str, name: str) -> BinaryIO:
-        """A part, see `Parts.open`."""
-        try:
-            return (self._folder / upload / name).open("rb")
-        except FileNotFoundError:
-            raise MissingPart(upload, name) from None
-
-    def entries(self, upload: str) -> tuple[Entry, ...]:
-        """What lies there for an upload, by name; a part still being written is not there yet."""
-        folder = self._folder / upload
-        if not folder.is_dir():
-            return ()
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-        return tuple(Entry(path.name, path.stat().st_size) for path in paths)
-
-    def drop(self, upload: str, name: str | None = None) -> None:
-        """Let one part go, or all of an upload."""
-        folder = self._folder / upload
-        if name is not None:
-            (folder / name).unlink(missing_ok=True)
-        elif folder.is_dir():
-            for path in folder.iterdir():
-                path.unlink(missing_ok=True)
-            folder.rmdir()
-
-    def uploads(self) -> Iterator[str]:
-        """Every upload that something lies there for."""
-        return (path.name for path in self._folder.iterdir() if path.is_dir())
-
-    def address(self, upload: str, name: str, *, size: int, digest: str, seconds: int) -> str | None:
-        """None: parts go through the house."""
-        return None
-
-
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -149,6 +111,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """A small file, there whole or not at all, and still there after a loss of power."""
+    temporary = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        _write_hashed(temporary, (content,), None)
+        temporary.rename(path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _write_hashed(path: Path, chunks: Iterable[bytes], limit_bytes: int | None) -> Stored:

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -19,7 +19,9 @@ from bespoke.storage.store import (
     MissingFile,
     MissingPart,
     NoRoom,
+    Part,
     StorageError,
+    Store,
     Stored,
     TooLarge,
     chunks_of,
@@ -114,6 +116,12 @@ class S3Store:
                 self._send(stored, spool)
         return stored
 
+    def keep(self, path: Path, stored: Stored) -> None:
+        """Send a file of this machine, see `Store.keep`; the server checks its digest."""
+        if not self.exists(stored.digest):
+            with path.open("rb") as file:
+                self._send(stored, file)
+
     def open(self, digest: str) -> BinaryIO:
         """The content as it comes, see `Store.open`."""
         return _get(self._bucket, _file_key(digest), MissingFile(digest))
@@ -178,13 +186,26 @@ class S3Parts:
         self._public = public
 
     def put(self, upload: str, name: str, content: bytes) -> None:
-        """Keep a part, see `Parts.put`."""
+        """Keep something small, see `Parts.put`."""
         with _named(MissingPart(upload, name)):
             self._bucket.client.put_object(Bucket=self._bucket.name, Key=f"{UPLOADS}{upload}/{name}", Body=content)
 
     def open(self, upload: str, name: str) -> BinaryIO:
-        """A part, see `Parts.open`."""
+        """What was put, see `Parts.open`."""
         return _get(self._bucket, f"{UPLOADS}{upload}/{name}", MissingPart(upload, name))
+
+    def put_part(self, upload: str, part: Part, content: bytes) -> None:
+        """Keep a part, see `Parts.put_part`; what was sent before lies beside it until it is dropped."""
+        self.put(upload, part.name, content)
+
+    def head(self, upload: str, part: Part, length: int) -> bytes:
+        """The first bytes of a part, see `Parts.head`."""
+        with closing(self.open(upload, part.name)) as content:
+            return content.read(length)
+
+    def join(self, upload: str, parts: Sequence[Part], store: Store) -> Stored:
+        """The whole file, read part by part and sent on, see `Parts.join`."""
+        return store.put(self._chunks(upload, parts), limit_bytes=sum(part.size for part in parts))
 
     def entries(self, upload: str) -> tuple[Entry, ...]:
         """What lies there for an upload, by name."""
@@ -219,6 +240,17 @@ class S3Parts:
             },
             ExpiresIn=seconds,
         )
+
+    def _chunks(self, upload: str, parts: Sequence[Part]) -> Iterator[bytes]:
+        for part in parts:
+            hashed = hashlib.sha256()
+            with closing(self.open(upload, part.name)) as content:
+                for chunk in chunks_of(content):
+                    hashed.update(chunk)
+                    yield chunk
+            if hashed.hexdigest() != part.digest:
+                self.drop(upload, part.name)  # so it is asked for again
+                raise Damaged(part.digest, hashed.hexdigest())
 
 
 def _name(entry: Entry) -> str:

@@ -1,6 +1,6 @@
 """What a place for files promises: content is named by its SHA-256, written once and never changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,9 @@ class Store(Protocol):
             TooLarge: more than `limit_bytes` came; nothing of it is kept.
         """
 
+    def keep(self, path: Path, stored: Stored) -> None:
+        """The same for a file of this machine whose digest is known, that is on its disk and that nobody changes."""
+
     def open(self, digest: str) -> BinaryIO:
         """The content, to be read once and closed. Raises MissingFile."""
 
@@ -99,14 +102,47 @@ class Entry:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file being sent: its number from 1, where it begins in the file, its length in bytes, its SHA-256."""
+
+    number: int
+    offset: int
+    size: int
+    digest: str
+
+    @property
+    def place(self) -> str:
+        """What the names of all begin with that were ever sent as this part."""
+        return f"part-{self.number:05d}"
+
+    @property
+    def name(self) -> str:
+        """What it is called where parts lie."""
+        return f"{self.place}-{self.digest}"
+
+
 class Parts(Protocol):
     """A place for parts of files still being sent, by upload and name; they come and go."""
 
     def put(self, upload: str, name: str, content: bytes) -> None:
-        """Keep a part; one of the same name is replaced at once or not at all."""
+        """Keep something small beside the parts; one of the same name is replaced at once or not at all."""
 
     def open(self, upload: str, name: str) -> BinaryIO:
-        """A part, to be read once and closed. Raises MissingPart."""
+        """What was put, to be read once and closed. Raises MissingPart."""
+
+    def put_part(self, upload: str, part: Part, content: bytes) -> None:
+        """Keep a part, whole or not at all; what was sent as this part before may go. Raises MissingPart, NoRoom."""
+
+    def head(self, upload: str, part: Part, length: int) -> bytes:
+        """The first bytes of a part. Raises MissingPart."""
+
+    def join(self, upload: str, parts: Sequence[Part], store: Store) -> Stored:
+        """The file these parts make, in their order, kept in the store; doing it again gives the same.
+
+        Raises:
+            Damaged: a part is not what it was; nothing was kept.
+        """
 
     def entries(self, upload: str) -> tuple[Entry, ...]:
         """What lies there for an upload, by name."""

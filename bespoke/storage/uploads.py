@@ -11,7 +11,6 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -23,12 +22,12 @@ from bespoke.storage.store import (
     Damaged,
     Entry,
     MissingPart,
+    Part,
     Parts,
     StorageError,
     Store,
     Stored,
     TooLarge,
-    chunks_of,
     is_digest,
 )
 
@@ -37,6 +36,7 @@ SIGNED_FOR = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=2)
 CARD = "upload.json"
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{22}")
+NOT_KNOWN = "This upload is not known here any more. Send the file again."
 PART_NAME = re.compile(r"part-(\d{5})-([0-9a-f]{64})")
 
 
@@ -89,14 +89,9 @@ class Upload:
             raise NoSuchPart(number, self.parts)
         return min(PART_BYTES, self.size - (number - 1) * PART_BYTES)
 
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A part that has come whole."""
-
-    number: int
-    size: int
-    digest: str
+    def part(self, number: int, digest: str) -> Part:
+        """Part `number`, where these are its bytes. Raises NoSuchPart."""
+        return Part(number, (number - 1) * PART_BYTES, self.part_size(number), digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +137,16 @@ class Uploads:
         """The upload of this owner; another's is as unknown as none. Raises UnknownUpload."""
         upload = self._card(identifier)
         if upload is None or upload.owner != owner:
-            raise UnknownUpload("This upload is not known here any more. Send the file again.")
+            raise UnknownUpload(NOT_KNOWN)
         return upload
 
-    def arrived(self, upload: Upload) -> tuple[Arrived, ...]:
+    def arrived(self, upload: Upload) -> tuple[Part, ...]:
         """The parts that have come whole, by number: what a reloaded page need not send again."""
         found = {}
         for entry in self._parts.entries(upload.identifier):
-            part = _arrived(entry)
-            if part and 1 <= part.number <= upload.parts and part.size == upload.part_size(part.number):
-                found[part.number] = part
+            number, digest = _named(entry)
+            if 1 <= number <= upload.parts and entry.size == upload.part_size(number):
+                found[number] = upload.part(number, digest)
         return tuple(found[number] for number in sorted(found))
 
     def sign(self, upload: Upload, number: int, digest: str, *, at: datetime) -> Address:
@@ -166,7 +161,7 @@ class Uploads:
         until = at + SIGNED_FOR
         url = self._parts.address(
             upload.identifier,
-            _part_name(number, digest),
+            upload.part(number, digest).name,
             size=size,
             digest=digest,
             seconds=int(SIGNED_FOR.total_seconds()),
@@ -179,7 +174,7 @@ class Uploads:
 
     def receive(
         self, identifier: str, number: int, token: str, body: BinaryIO, *, announced: int, at: datetime
-    ) -> Arrived:
+    ) -> Part:
         """Keep a part that goes through the house; sending it twice changes nothing.
 
         Args:
@@ -191,13 +186,14 @@ class Uploads:
             ForgedAddress, ExpiredAddress: the token is not for this part, or not any more.
             CutOff: the body is not as long as announced or as the part is.
             Damaged: the bytes are not those the address was made for.
+            UnknownUpload: it was let go, perhaps while this came.
         """
         seconds, digest = self._checked(identifier, number, token)
         if seconds < at.timestamp():
             raise ExpiredAddress("The address of this part has expired; ask for a fresh one.")
         upload = self._card(identifier)
         if upload is None:
-            raise UnknownUpload("This upload is not known here any more. Send the file again.")
+            raise UnknownUpload(NOT_KNOWN)
         size = upload.part_size(number)
         content = _read(body, size + 1) if announced == size else b""
         if announced != size or len(content) != size:
@@ -205,31 +201,33 @@ class Uploads:
         found = hashlib.sha256(content).hexdigest()
         if found != digest:
             raise Damaged(digest, found)
-        self._parts.put(identifier, _part_name(number, digest), content)
+        part = upload.part(number, digest)
+        try:
+            self._parts.put_part(identifier, part, content)
+        except MissingPart:
+            raise UnknownUpload(NOT_KNOWN) from None
         self._forget_others(identifier, number, digest)
-        return Arrived(number, size, digest)
+        return part
 
     def finish(self, upload: Upload, store: Store) -> Stored:
         """The whole file, kept for good. Its parts stay until `discard`, so finishing again is harmless.
 
         Raises:
             Incomplete: parts are missing.
-            Damaged: a part is not what it was when it came.
+            Damaged: a part is not what it was when it came; it is asked for again.
         """
         arrived = {part.number: part for part in self.arrived(upload)}
         missing = tuple(number for number in range(1, upload.parts + 1) if number not in arrived)
         if missing:
             raise Incomplete(missing)
-        parts = [arrived[number] for number in range(1, upload.parts + 1)]
-        return store.put(self._whole(upload, parts), limit_bytes=upload.size)
+        return self._parts.join(upload.identifier, [arrived[number] for number in sorted(arrived)], store)
 
     def head(self, upload: Upload, length: int = 4096) -> bytes:
         """The first bytes of the file, to recognise what it is before it is kept. Raises Incomplete."""
         first = next((part for part in self.arrived(upload) if part.number == 1), None)
         if first is None:
             raise Incomplete((1,))
-        with closing(self._parts.open(upload.identifier, _part_name(1, first.digest))) as part:
-            return part.read(length)
+        return self._parts.head(upload.identifier, first, length)
 
     def discard(self, upload: Upload) -> None:
         """Let the parts go; called once what finishing gave has been committed, or the file was refused."""
@@ -245,21 +243,10 @@ class Uploads:
                 swept += 1
         return swept
 
-    def _whole(self, upload: Upload, parts: list[Arrived]) -> Iterator[bytes]:
-        for part in parts:
-            hashed = hashlib.sha256()
-            with closing(self._parts.open(upload.identifier, _part_name(part.number, part.digest))) as file:
-                for chunk in chunks_of(file):
-                    hashed.update(chunk)
-                    yield chunk
-            if hashed.hexdigest() != part.digest:
-                raise Damaged(part.digest, hashed.hexdigest())
-
     def _forget_others(self, identifier: str, number: int, digest: str) -> None:
         """A part sent anew with other bytes takes the place of the earlier one."""
         for entry in self._parts.entries(identifier):
-            part = _arrived(entry)
-            if part and part.number == number and part.digest != digest:
+            if _named(entry)[0] == number and _named(entry)[1] != digest:
                 self._parts.drop(identifier, entry.name)
 
     def _card(self, identifier: str) -> Upload | None:
@@ -294,10 +281,7 @@ def _read(body: BinaryIO, most: int) -> bytes:
     return b"".join(chunks)
 
 
-def _part_name(number: int, digest: str) -> str:
-    return f"part-{number:05d}-{digest}"
-
-
-def _arrived(entry: Entry) -> Arrived | None:
+def _named(entry: Entry) -> tuple[int, str]:
+    """The number and the digest of a part; number 0 where it is something else."""
     match = PART_NAME.fullmatch(entry.name)
-    return Arrived(int(match[1]), entry.size, match[2]) if match else None
+    return (int(match[1]), match[2]) if match else (0, "")

@@ -92,13 +92,16 @@ def _held(after: Aftermath) -> tuple[int, int, int]:
 
 
 @points(
-    Point("bespoke.storage.local:_write_hashed", "after"),
+    Point("bespoke.storage.local_parts:_checked", "after"),
     Point("pathlib:Path.rename", "before"),
     Point("pathlib:Path.rename", "after"),
+    Point("bespoke.storage.local:LocalStore.keep", "before"),
+    Point("os:link", "before"),
+    Point("os:link", "after"),
     Point("bespoke.storage.uploads:Uploads.finish", "after"),
     BEFORE_COMMIT,
     AFTER_COMMIT,
-    Point("bespoke.storage.local:LocalParts.drop", "before"),
+    Point("bespoke.storage.local_parts:LocalParts.drop", "before"),
     Point("pathlib:Path.unlink", "after", 2),
 )
 def test_an_upload_is_kept_whole_or_can_be_finished_again(point: Point, designing: Start, die: Die) -> None:

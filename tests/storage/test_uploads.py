@@ -6,15 +6,17 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from bespoke.storage.local import LocalParts, LocalStore
+from bespoke.storage.local import LocalStore
+from bespoke.storage.local_parts import LocalParts, Sealed
 from bespoke.storage.s3 import S3Parts, open_bucket
-from bespoke.storage.store import CutOff, Damaged, Parts, StorageError, TooLarge
+from bespoke.storage.store import CutOff, Damaged, Parts, StorageError, Stored, TooLarge
 from bespoke.storage.uploads import (
     KEPT_FOR,
     PART_BYTES,
@@ -223,11 +225,58 @@ def test_a_part_that_rotted_on_the_disk_is_found_when_finishing(tmp_path: Path, 
     uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
     upload = uploads.begin(DESIGNER, "a.stl", 5, at=NOW)
     send(uploads, upload, 1, b"solid")
-    (part,) = (tmp_path / "uploads" / upload.identifier).glob("part-*")
-    part.write_bytes(b"sol1d")
+    (tmp_path / "uploads" / upload.identifier / ".whole").write_bytes(b"sol1d")
     with pytest.raises(Damaged):
         uploads.finish(upload, store)
     assert list(store.digests()) == []
+    assert uploads.arrived(upload) == ()  # so it is sent again, and only it
+    send(uploads, upload, 1, b"solid")
+    assert uploads.finish(upload, store).digest == hashlib.sha256(b"solid").hexdigest()
+
+
+def test_what_is_kept_never_changes_by_what_is_sent_later(tmp_path: Path, store: LocalStore):
+    """The kept file is the very one the parts were written to."""
+    uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
+    upload = uploads.begin(DESIGNER, "a.stl", 5, at=NOW)
+    send(uploads, upload, 1, b"solid")
+    stored = uploads.finish(upload, store)
+    send(uploads, upload, 1, b"solid")  # a window that had not heard of it
+    with pytest.raises(Sealed):
+        send(uploads, upload, 1, b"fluid")
+    assert uploads.finish(upload, store) == stored
+    assert [part.digest for part in uploads.arrived(upload)] == [stored.digest]
+    uploads.discard(upload)
+    with store.open(stored.digest) as file:
+        assert file.read() == b"solid"
+
+
+def test_many_windows_that_send_and_finish_at_once_keep_one_whole_file(tmp_path: Path, store: LocalStore, body: bytes):
+    uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
+    upload = uploads.begin(DESIGNER, "ring.glb", len(body), at=NOW)
+
+    def window(_number: int) -> Stored:
+        for number in range(1, upload.parts + 1):
+            send(uploads, upload, number, piece_of(body, number))
+        return uploads.finish(upload, store)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(window, range(4)))
+    assert found == {Stored(hashlib.sha256(body).hexdigest(), len(body))}
+    assert list(store.digests()) == [hashlib.sha256(body).hexdigest()]
+
+
+def test_a_part_that_comes_when_the_upload_was_let_go_is_told_so(tmp_path: Path):
+    class Late(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            uploads.discard(upload)
+            return super().read(size)
+
+    uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
+    upload = uploads.begin(DESIGNER, "a.stl", 5, at=NOW)
+    token = uploads.sign(upload, 1, hashlib.sha256(b"solid").hexdigest(), at=NOW).token
+    with pytest.raises(UnknownUpload):
+        uploads.receive(upload.identifier, 1, token, Late(b"solid"), announced=5, at=NOW)
+    assert list((tmp_path / "uploads").iterdir()) == []
 
 
 def put(address: Address, url: str, piece: bytes, checksum: str | None = None) -> int:
