@@ -12,7 +12,8 @@ from bespoke.services import pins, steps
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.gathering import gather
 from bespoke.services.steps import Circumstances
-from bespoke.templating.catalogue import _
+from bespoke.templating import filters
+from bespoke.templating.catalogue import _, locale
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
 from workflows.gems import Shape
@@ -140,4 +141,7 @@ def _size(piece: Piece) -> str:
 def _ready_by(first: date | None, last: date | None) -> str:
     if last is None:
         return "date not yet promised"
-    return f"ready between {first.isoformat()} and {last.isoformat()}" if first else f"ready by {last.isoformat()}"
+    until = filters.day(last, locale=locale())
+    if first is None or first == last:
+        return f"ready by {until}"
+    return f"ready between {filters.day(first, locale=locale())} and {until}"

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,19 @@ def test_changes_are_asked_with_words_and_leave_a_pin(database: Database, shown:
         assert piece.milestone("cad").status is Status.OPEN
         with pytest.raises((OutOfOrder, Stale)):
             approvals.approve(session, piece, "render_approval", digest, cast.client, at=NOON)
+
+
+def test_days_are_read_back_in_words(database: Database, shown: tuple[Cast, int, str]):
+    with database.transaction() as session:
+        piece = session.get_one(Piece, shown[1])
+        for first, last, said in (
+            (None, None, "date not yet promised"),
+            (None, date(2026, 12, 18), "ready by 18 December 2026"),
+            (date(2026, 12, 18), date(2026, 12, 18), "ready by 18 December 2026"),
+            (date(2026, 12, 25), date(2027, 1, 8), "ready between 25 December 2026 and 8 January 2027"),
+        ):
+            piece.commission.promised_from, piece.commission.promised_to = first, last
+            assert approvals.read_back(session, piece).ready_by == said
 
 
 def test_there_is_nothing_to_read_back_without_a_price(database: Database):
