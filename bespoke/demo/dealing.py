@@ -18,6 +18,7 @@ from bespoke.services import (
     enquiries,
     files,
     holds,
+    identities,
     metals,
     options,
     production,
@@ -26,6 +27,7 @@ from bespoke.services import (
     stones,
 )
 from bespoke.services.briefs import Wish
+from bespoke.services.identities import Seen
 from bespoke.services.sizes import Measured
 from bespoke.services.steps import Circumstances
 from bespoke.services.stones import NewReport, NewStone
@@ -113,6 +115,8 @@ def choose_stones(stage: Stage) -> None:
         own = "unset" in piece.template  # a client's own stone has no rival
         wanted = _centre(stage, session, centre, Decimal(1))
         first = _register(stage, session, _of_client(wanted, piece.commission) if own else wanted)
+        if own:
+            identities.note_intake(session, first, seen(stage, session, first, weighed=True), designer, at=clock())
         options.put_forward(session, piece, first, designer, voice="The livelier of the two.", at=clock())
         names = f"{first.reference} ({first.weight_ct} ct)"
         if not own:
@@ -136,6 +140,20 @@ def choose_stones(stage: Stage) -> None:
         shown = options.hand_in(session, piece, designer, at=clock())
         options.approve(session, piece, shown, client, Circumstances(f"Stone {chosen}"), at=clock())
     stage.say("stone_sourcing", f"{names}; {chosen} chosen and held")
+
+
+def seen(stage: Stage, session: Session, stone: StoneRow, *, weighed: bool) -> Seen:
+    """A client's own stone as it is seen under the microscope; set, it cannot be weighed."""
+    at = stage.house.clock()
+    photograph = files.keep(session, stage.house.storage, PHOTOGRAPHS / "bench-setting.jpg", "image/jpeg", at=at)
+    return Seen(
+        length_mm=stone.length_mm,
+        width_mm=stone.width_mm,
+        weight_ct=stone.weight_ct if weighed else None,
+        inclusions="a feather by the girdle at four o'clock",
+        inscription=stone.inscription,
+        photograph=photograph.digest,
+    )
 
 
 def _size(stage: Stage) -> RingSize:

@@ -1,12 +1,12 @@
 """The last acts: recap, balance, hand-over, dossier, first cleaning."""
 
-from bespoke.demo import pricing
+from bespoke.demo import dealing, pricing
 from bespoke.demo.stage import Stage
 from bespoke.models.piece import Piece
 from bespoke.proof import keys
 from bespoke.proof.codes import new_code
 from bespoke.proof.verify import verify_bytes
-from bespoke.services import approvals, deliveries, dossiers, production, steps
+from bespoke.services import approvals, deliveries, dossiers, identities, production, steps
 from bespoke.services.deliveries import Terms
 
 
@@ -36,9 +36,26 @@ def deliver(stage: Stage) -> None:
         )
         pricing.pay(stage, "progress")
         pricing.pay(stage, "balance")
+    _look_again(stage, told)
     with stage.step() as (session, piece):
         deliveries.hand_over(session, piece, office, at=clock(), **told)
     stage.say("delivery", "handed over; passport seen, receipt signed")
+
+
+def _look_again(stage: Stage, told: dict[str, str]) -> None:
+    """A stone the client brought is compared with what was written down of it at its intake."""
+    with stage.house.database.reading() as session:
+        if not identities.clients_own(stage.piece(session)):
+            return
+    office, checker, clock = stage.cast.actor("office"), stage.cast.actor("checker"), stage.house.clock
+    stage.refused(
+        "the piece leaves before anybody looked at the client's stone again",
+        lambda session, piece: deliveries.hand_over(session, piece, office, at=clock(), **told),
+    )
+    with stage.step() as (session, piece):
+        for stone in identities.clients_own(piece):
+            again = dealing.seen(stage, session, stone, weighed=False)
+            identities.note_return(session, stone, again, checker, same_inclusions=True, at=clock())
 
 
 def bind_dossier(stage: Stage) -> None:

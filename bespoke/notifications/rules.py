@@ -132,6 +132,7 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "stone_bought": NONE,
     "stone_received": NONE,
     "stone_moved": NONE,
+    "stone_identified": NONE,
     # what is in the house's care
     "custody_taken_in": NONE,  # the client signs and takes a copy home
     "custody_entered": NONE,

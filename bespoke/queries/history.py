@@ -89,6 +89,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "stone_bought": lazy("%(who)s bought stone %(stone)s."),
     "stone_chosen": lazy("%(who)s chose stone %(stone)s, %(role)s."),
     "stone_held": lazy("%(who)s held stone %(stone)s until %(until)s."),
+    "stone_identified": lazy("%(who)s wrote down what stone %(stone)s is recognised by, at its %(occasion)s."),
     "stone_hold_extended": lazy("Stone %(stone)s is held longer, until %(until)s."),
     "stone_hold_lapsed": lazy("The hold on stone %(stone)s ran out."),
     "stone_locked": lazy("Stone %(stone)s belongs to this commission: the money has cleared."),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.delivery import Delivery
 from bespoke.models.piece import Piece
-from bespoke.services import chains, invoices, steps
+from bespoke.services import chains, identities, invoices, steps
 from bespoke.services.errors import Missing, NotPossible
 from workflows.actions import Complete, HandIn
 from workflows.roles import Actor
@@ -73,7 +73,8 @@ def hand_over(
     """Record that the piece was handed over: who was seen, and what they signed or said.
 
     Raises:
-        Missing: no recap was made.
+        Missing: no recap was made, or a client's stone was not looked at again.
+        AnotherStone: it is not the stone that came in.
         NotPossible: nobody says how the recipient was recognised, or what was signed; the piece is not in the house.
         OutOfOrder: the client has not confirmed the recap.
         GateClosed: the balance has not cleared.
@@ -94,6 +95,7 @@ def hand_over(
     ):
         steps.show_evidence(session, piece, "delivery", kind, actor, facts, at=at)
     chains.check(session, piece, "delivery")
+    identities.check(session, piece, "delivery")
     steps.act(session, piece, Complete("delivery"), actor, at=at)
     chains.follow(session, piece, "delivery", actor, at=at)
     row.identity_check, row.seal_number = identity_check.strip()[:120], seal_number.strip()[:40]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Rework, Weight, WorkSpan
 from bespoke.queries.quotes import accepted
-from bespoke.services import balance, chains, files, steps
+from bespoke.services import balance, chains, files, identities, steps
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored
 from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, Skip, Start
@@ -31,6 +31,8 @@ LONGEST = 300  # letters of a caption or a reason
 
 def start(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
     """Begin a step; the time on it counts from here."""
+    if milestone == SETTING:
+        identities.check(session, piece, milestone)
     steps.act(session, piece, Start(milestone), actor, at=at)
     session.add(WorkSpan(piece_id=piece.id, milestone=milestone, person_id=int(actor.id), started_at=at))
     session.flush()
@@ -224,6 +226,7 @@ def complete(session: Session, piece: Piece, milestone: str, actor: Actor, *, at
     """
     balance.check(session, piece, milestone)
     chains.check(session, piece, milestone)
+    identities.check(session, piece, milestone)
     steps.act(session, piece, Complete(milestone), actor, at=at)
     if milestone == SETTING:
         _move_stones(session, piece, {Whereabouts.IN_HOUSE, Whereabouts.IN_BAG}, Whereabouts.SET, "set", actor, at)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.stone import StoneReport, StoneRow
 from bespoke.proof.seal import plain
-from bespoke.services import chains, house
+from bespoke.services import chains, house, identities
 from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.gems import Finding, Lab, Level, StoneFacts, check_stone, gem
@@ -217,10 +217,14 @@ def step(
 
     Raises:
         NotOurs: a supplier's stone that was not bought yet.
+        AnotherStone: a client's own stone that is not the one that came in.
         WrongStep: not possible from where it is, or without its reason.
     """
     _staff(actor)
-    stone.whereabouts = moved(stone.status(stone.held), what, reason=reason)
+    after = moved(stone.status(stone.held), what, reason=reason)
+    if after is Whereabouts.RETURNED and stone.ownership is Ownership.CLIENT:
+        identities.compare(session, stone)
+    stone.whereabouts = after
     chains.went(session, stone, actor, to_client=what is StoneStep.SHIP_TO_CLIENT, at=at)
     if stone.held is not None:
         facts = {"stone": stone.reference, "step": what.value, "whereabouts": stone.whereabouts.value}
