@@ -107,7 +107,7 @@ def tell_overdue(session: Session, *, at: datetime) -> int:
         if one.rung(at) < len(LADDER) or _was_told(session, one.piece, since):
             continue
         one.piece.commission.record(
-            OVERDUE, CLOCK, at, piece=one.piece.reference, first=since, storage_a_week_minor=fee
+            "collection_overdue", CLOCK, at, piece=one.piece.reference, first=since, storage_a_week_minor=fee
         )
         told += 1
     session.flush()
