@@ -194,9 +194,9 @@ class S3Parts:
         """What was put, see `Parts.open`."""
         return _get(self._bucket, f"{UPLOADS}{upload}/{name}", MissingPart(upload, name))
 
-    def put_part(self, upload: str, part: Part, content: bytes) -> None:
+    def put_part(self, upload: str, part: Part, content: memoryview) -> None:
         """Keep a part, see `Parts.put_part`; what was sent before lies beside it until it is dropped."""
-        self.put(upload, part.name, content)
+        self.put(upload, part.name, bytes(content))
 
     def head(self, upload: str, part: Part, length: int) -> bytes:
         """The first bytes of a part, see `Parts.head`."""

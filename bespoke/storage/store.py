@@ -131,7 +131,7 @@ class Parts(Protocol):
     def open(self, upload: str, name: str) -> BinaryIO:
         """What was put, to be read once and closed. Raises MissingPart."""
 
-    def put_part(self, upload: str, part: Part, content: bytes) -> None:
+    def put_part(self, upload: str, part: Part, content: memoryview) -> None:
         """Keep a part, whole or not at all; what was sent as this part before may go. Raises MissingPart, NoRoom."""
 
     def head(self, upload: str, part: Part, length: int) -> bytes:

@@ -32,6 +32,7 @@ from bespoke.storage.store import (
 )
 
 PART_BYTES = 8 << 20
+PIECE_BYTES = 256 << 10
 SIGNED_FOR = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=2)
 CARD = "upload.json"
@@ -195,10 +196,9 @@ class Uploads:
         if upload is None:
             raise UnknownUpload(NOT_KNOWN)
         size = upload.part_size(number)
-        content = _read(body, size + 1) if announced == size else b""
-        if announced != size or len(content) != size:
-            raise CutOff(announced=size, received=announced if announced != size else len(content))
-        found = hashlib.sha256(content).hexdigest()
+        content, found, length = _read(body, size) if announced == size else (memoryview(b""), "", announced)
+        if length != size:
+            raise CutOff(announced=size, received=length)
         if found != digest:
             raise Damaged(digest, found)
         part = upload.part(number, digest)
@@ -272,13 +272,18 @@ class Uploads:
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 
-def _read(body: BinaryIO, most: int) -> bytes:
-    """Up to `most` bytes; a single read of a socket may give fewer although more will come."""
-    chunks: list[bytes] = []
-    while most > 0 and (chunk := body.read(min(most, CHUNK_BYTES))):
-        chunks.append(chunk)
-        most -= len(chunk)
-    return b"".join(chunks)
+def _read(body: BinaryIO, size: int) -> tuple[memoryview, str, int]:
+    """A part, its SHA-256 and how many bytes came: one more than `size` where there were more.
+
+    A single read of a socket may give fewer although more will come. Each piece is hashed while it is at hand, and
+    nothing is copied twice, for there is more than memory to wait for.
+    """
+    content, hashed, length = memoryview(bytearray(size)), hashlib.sha256(), 0
+    while length < size and (chunk := body.read(min(size - length, PIECE_BYTES))):
+        hashed.update(chunk)
+        content[length : length + len(chunk)] = chunk
+        length += len(chunk)
+    return content, hashed.hexdigest(), length + len(body.read(1) if length == size else b"")
 
 
 def _named(entry: Entry) -> tuple[int, str]:

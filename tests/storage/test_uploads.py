@@ -226,6 +226,7 @@ def test_a_part_that_rotted_on_the_disk_is_found_when_finishing(tmp_path: Path, 
     upload = uploads.begin(DESIGNER, "a.stl", 5, at=NOW)
     send(uploads, upload, 1, b"solid")
     (tmp_path / "uploads" / upload.identifier / ".whole").write_bytes(b"sol1d")
+    uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)  # the house was started again
     with pytest.raises(Damaged):
         uploads.finish(upload, store)
     assert list(store.digests()) == []
@@ -248,6 +249,27 @@ def test_what_is_kept_never_changes_by_what_is_sent_later(tmp_path: Path, store:
     uploads.discard(upload)
     with store.open(stored.digest) as file:
         assert file.read() == b"solid"
+
+
+@pytest.mark.parametrize(
+    "sent", [(1, 2, 3), (1, 3, 2), (1, 2, 1, 3), (2, 3, 1), (1, 2, "start", 3), ("other", 2, 3, 1)]
+)
+def test_the_digest_is_that_of_the_bytes_however_they_came(
+    tmp_path: Path, store: LocalStore, body: bytes, sent: tuple[object, ...]
+):
+    uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
+    upload = uploads.begin(DESIGNER, "ring.glb", len(body), at=NOW)
+    for one in sent:
+        if isinstance(one, int):
+            send(uploads, upload, one, piece_of(body, one))
+        elif one == "other":
+            send(uploads, upload, 1, os.urandom(PART_BYTES))
+        else:
+            uploads = Uploads(LocalParts(tmp_path / "uploads"), KEY, limit_bytes=LIMIT)
+    stored = uploads.finish(upload, store)
+    with store.open(stored.digest) as file:
+        assert file.read() == body
+    assert stored.digest == hashlib.sha256(body).hexdigest()
 
 
 def test_many_windows_that_send_and_finish_at_once_keep_one_whole_file(tmp_path: Path, store: LocalStore, body: bytes):
