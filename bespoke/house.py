@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -89,9 +89,12 @@ def prepare(settings: Settings) -> None:
 def open_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     """The house these settings describe; nothing is asked of a server yet.
 
+    Its folders are absolute from here on: children work in folders of their own, where `var` would be another place.
+
     Raises:
         NotPrepared: the secret key was never made, see `prepare`.
     """
+    settings = replace(settings, data_folder=settings.data_folder.absolute())
     secret_key = settings.secret_key or _read_secret(settings.keys_folder / SECRET_KEY)
     storage, parts = _places(settings)
     uploads = Uploads(parts, secret_key.encode(), limit_bytes=settings.upload_limit_mb * MEGABYTE)

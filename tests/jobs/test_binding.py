@@ -35,14 +35,15 @@ def lived(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> L
 
 
 @pytest.fixture
-def issued(lived: Lived, tmp_path: Path) -> Iterator[House]:
-    """A house in which a second dossier was issued and waits for its job."""
+def issued(lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house under `var`, as by default, in which a second dossier was issued and waits for its job."""
     lived.settled_in(tmp_path / "var")
+    monkeypatch.chdir(tmp_path)
 
     def clock() -> datetime:
         return LATER
 
-    with closing(open_house(Settings(data_folder=tmp_path / "var"), clock=clock)) as house:
+    with closing(open_house(Settings(), clock=clock)) as house:
         with house.database.transaction() as session:
             piece = session.scalars(select(Piece).join(Document, Document.piece_id == Piece.id)).one()
             office = session.scalars(select(Person).where(Person.name == "Jonah Veldt")).one().acting(Role.OFFICE)

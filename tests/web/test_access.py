@@ -53,7 +53,11 @@ POSTS = {
     "/my/{own}/look/9/notes": ({"note": "Lower."}, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/look/1/notes/999/answer": ({"note": "Lower."}, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/look/1/notes/999/settle": ({}, (401, 404, 404, 403, 403, 403, 403, 403)),
-    "/my/{own}/A/answer/brief": (YES, (401, 409, 404, 403, 403, 403, 403, 403)),
+    # what has a page of its own, with the mailed code for a large yes, is not answered past it
+    "/my/{own}/A/answer/brief": (YES, (401, 404, 404, 403, 403, 403, 403, 403)),
+    "/my/{own}/A/answer/quote": (YES, (401, 404, 404, 403, 403, 403, 403, 403)),
+    "/my/{own}/A/answer/render_approval": (YES, (401, 404, 404, 403, 403, 403, 403, 403)),
+    "/my/{own}/A/answer/pre_ship_confirmation": (YES, (401, 409, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/pay/nothing/sent": ({}, (401, 409, 404, 403, 403, 403, 403, 403)),
     "/house/{own}/A/revisions": ({}, (401, 403, 403, 422, 403, 403, 403, 422)),
     "/house/{own}/A/publish": ({}, (401, 403, 403, 409, 403, 403, 403, 409)),

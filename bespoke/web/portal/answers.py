@@ -15,7 +15,7 @@ from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import Ask
 from bespoke.queries.quotes import ClientQuote, client_quote
 from bespoke.queries.whole import Whole
-from bespoke.services import approvals, briefs, options, quotes, sketches, together
+from bespoke.services import approvals, options, quotes, sketches, together
 from bespoke.services.approvals import FiveFacts
 from bespoke.services.errors import NotPossible
 from bespoke.services.steps import Circumstances
@@ -198,12 +198,6 @@ def say_yes(
 Service = Callable[[Session, Piece, str, str, Actor, datetime, Mapping[str, str]], None]
 
 
-def _brief(
-    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
-) -> None:
-    briefs.approve(session, piece.commission, digest, actor, circumstances("The brief as written."), at=at)
-
-
 def _sketch(
     session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, said: Mapping[str, str]
 ) -> None:
@@ -219,14 +213,6 @@ def _stones(
     options.approve(session, piece, digest, actor, circumstances("The stones as shown."), at=at)
 
 
-def _quote(
-    session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
-) -> None:
-    quote = quotes.current(piece.commission)
-    said = client_quote(quote)
-    quotes.accept(session, quote, digest, actor, circumstances(f"Firm price {said.gross}."), at=at)
-
-
 def _other(
     session: Session, piece: Piece, key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
 ) -> None:
@@ -235,8 +221,6 @@ def _other(
 
 
 SERVICES: Mapping[str, Service] = {
-    "brief": _brief,
     "concept": _sketch,
     "stone_sourcing": _stones,
-    "quote": _quote,
 }

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Answer
 
 from bespoke.queries import files, portal
+from bespoke.queries.commissions import NotFound
 from bespoke.web.access import current_actor, the_house
 from bespoke.web.database import db, transaction
 from bespoke.web.forms import ApprovalForm
@@ -14,6 +15,8 @@ from bespoke.web.portal import answers, frame
 from bespoke.web.sending import send
 
 bp = Blueprint("portal", __name__, url_prefix="/my")
+ELSEWHERE = frozenset({"brief", "concept", "stone_sourcing", "quote", "render_approval", "pattern"})
+"""What is answered on a page of its own."""
 
 
 @bp.get("/")
@@ -41,7 +44,13 @@ def redraw_home(reference: str, refusal: str = "", kept: Mapping[str, str] | Non
 
 @bp.post("/<reference>/<letter>/answer/<milestone>")
 def answer(reference: str, letter: str, milestone: str) -> Answer:
-    """The client's yes to anything else: a brief, a sketch, stones, a price, a wax model."""
+    """The client's yes to what has no page of its own: an engraving, a recap.
+
+    Raises:
+        NotFound: it has one, which asks more; a large price and a design want the mailed code.
+    """
+    if milestone in ELSEWHERE:
+        raise NotFound("answer")
     form = ApprovalForm(request.form)
     form.checked()
     with transaction() as session:
