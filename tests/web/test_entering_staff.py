@@ -178,6 +178,18 @@ def test_a_new_password_signs_the_other_devices_out_and_needs_the_old_one(websit
     assert here.get(ACCOUNT).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [("designer", "/studio/"), ("bench", "/house/"), ("lead", "/house/"), ("office", "/house/"), ("owner", "/house/")],
+)
+def test_each_begins_where_their_work_is(website: Website, who: str, page: str):
+    browser, link = website.browser(), website.link(who)
+    assert browser.post(link, data={"csrf_token": token_of(browser, link)}).headers["Location"] == page
+    assert browser.get(ENTER).headers["Location"] == page  # they are here already
+    assert browser.get(f"{ENTER}?to=/house/account/").headers["Location"] == "/house/account/"
+    assert browser.get(page).status_code == 200
+
+
 def test_who_has_two_roles_goes_on_in_the_other(website: Website):
     with website.house.database.transaction() as session:
         session.get_one(Person, int(website.cast.bench.id)).roles = ["bench", "office"]

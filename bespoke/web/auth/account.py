@@ -8,6 +8,7 @@ from bespoke.services import factors, passkeys, signins
 from bespoke.services.errors import NotPossible
 from bespoke.web import access
 from bespoke.web.access import Visitor
+from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
 from workflows.roles import Role
 
@@ -38,7 +39,7 @@ def take_role() -> Response:
         raise NotPossible("There is no such role.")
     with transaction() as session:
         signins.take_role(session, who.number, Role(wanted))
-    return redirect(url_for("staff.index"), 303)
+    return redirect(ways.first_page(Role(wanted)), 303)
 
 
 @bp.post("/devices/<int:number>/end")

@@ -25,7 +25,7 @@ def ask() -> str | Response:
     """A field for the mail address; whoever is signed in goes where they belong."""
     who = access.visitor()
     if who is not None and not who.is_staff:
-        return redirect(ways.wanted(Audience.CLIENT), 303)
+        return redirect(ways.wanted(Role.CLIENT), 303)
     return render_template("auth/ask_link.html")
 
 
@@ -53,10 +53,10 @@ def enter(secret: str) -> str | Response | tuple[str, int]:
         person = links.look(db.session(), secret, at=access.the_house().clock())
     except LinkRefused as refusal:
         if who is not None and not who.is_staff and refusal.person_id == who.person.id:
-            return redirect(ways.wanted(Audience.CLIENT), 303)  # it was used here, and they are still signed in
+            return redirect(ways.wanted(Role.CLIENT), 303)  # it was used here, and they are still signed in
         return render_template("auth/link_over.html", refusal=refusal, secret=secret), 410
     if who is not None and not who.is_staff and who.person.id == person.id:
-        return redirect(ways.wanted(Audience.CLIENT), 303)
+        return redirect(ways.wanted(Role.CLIENT), 303)
     return render_template("auth/enter.html", person=person, to=ways.asked(Audience.CLIENT))
 
 
@@ -67,7 +67,7 @@ def spend(secret: str) -> Response:
     with transaction() as session:
         person = links.spend(session, secret, at=at)
         access.sign_in(session, person, Role.CLIENT, at=at, link_id=links.id_of(session, secret))
-    return redirect(ways.wanted(Audience.CLIENT), 303)
+    return redirect(ways.wanted(Role.CLIENT), 303)
 
 
 @bp.post("/enter/<secret>/again")

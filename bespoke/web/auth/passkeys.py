@@ -8,7 +8,6 @@ from bespoke.services import factors, passkeys
 from bespoke.services.errors import NotPossible
 from bespoke.services.passkeys import Place, Question
 from bespoke.web import access
-from bespoke.web.access import Audience
 from bespoke.web.auth import staff, ways
 from bespoke.web.database import db, transaction
 
@@ -32,7 +31,7 @@ def show() -> Response:
     with transaction() as writing:
         passkeys.show(writing, person, request.get_data(as_text=True), _challenge(), _place(), at=at)
         staff.let_in(writing, person.id, at=at)
-    return jsonify(to=ways.wanted(Audience.STAFF))
+    return jsonify(to=ways.wanted(access.first_role(person)))
 
 
 @bp.post("/house/account/passkeys/ask")

@@ -12,6 +12,7 @@ from bespoke.services import factors, passwords, signins
 from bespoke.services.errors import NotPossible
 from bespoke.web import access
 from bespoke.web.access import Visitor
+from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
 
 bp = Blueprint("setting_up", __name__, url_prefix="/house/account")
@@ -108,7 +109,7 @@ def finish() -> Response:
         if not factors.is_set_up(writing, writing.get_one(Person, who.person.id)):
             raise NotPossible("A password and a second factor are needed first.")
         signins.open_fully(writing, who.number)
-    return redirect(url_for("staff.index"), 303)
+    return redirect(ways.first_page(who.role), 303)
 
 
 def _who() -> Visitor:

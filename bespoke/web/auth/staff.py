@@ -32,7 +32,7 @@ def ask() -> str | Response:
     """Address and password."""
     who = access.visitor()
     if who is not None and who.is_staff:
-        return redirect(ways.wanted(Audience.STAFF), 303)
+        return redirect(ways.wanted(who.role), 303)
     return draw_ask()
 
 
@@ -86,7 +86,7 @@ def show_second() -> tuple[str, int] | Response:
             let_in(writing, person.id, at=at)
     except factors.WrongFactor as refusal:
         return draw_second(str(refusal)), 422
-    return redirect(ways.wanted(Audience.STAFF), 303)
+    return redirect(ways.wanted(access.first_role(person)), 303)
 
 
 @bp.get("/enter/staff/<secret>")
@@ -104,7 +104,8 @@ def spend(secret: str) -> Response:
         person = links.spend_as_staff(writing, secret, at=at)
         only_set_up = links.is_for_set_up(writing, secret)
         access.sign_in(writing, person, access.first_role(person), at=at, only_set_up=only_set_up)
-    return redirect(url_for("auth.setting_up.page" if only_set_up else "staff.index"), 303)
+    first = ways.first_page(access.first_role(person))
+    return redirect(url_for("auth.setting_up.page") if only_set_up else first, 303)
 
 
 def halfway() -> Person:

@@ -7,16 +7,21 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from bespoke.web.access import Audience, policy_of
+from workflows.roles import Role
 
 WANTED = "to"
 
 
-def wanted(audience: Audience) -> str:
+def wanted(role: Role) -> str:
     """The path asked for with `?to=`, where it is a page of this house for such people; else their first page."""
     path = request.values.get(WANTED, "")
-    if _is_ours(path, audience):
-        return path
-    return url_for("staff.index" if audience is Audience.STAFF else "portal.index")
+    audience = Audience.CLIENT if role is Role.CLIENT else Audience.STAFF
+    return path if _is_ours(path, audience) else first_page(role)
+
+
+def first_page(role: Role) -> str:
+    """Where somebody begins: a designer in the studio, the others of the house at its desk."""
+    return url_for({Role.CLIENT: "portal.index", Role.DESIGNER: "studio.board.page"}.get(role, "staff.index"))
 
 
 def asked(audience: Audience) -> str:
