@@ -182,12 +182,13 @@ def piece_of(whole: Whole, letter: str) -> Piece:
 
 def lines_of(whole: Whole, actor: Actor) -> tuple[Line, ...]:
     """The history of a commission in sentences, the newest first; about money only for those who see it."""
-    sees_money = actor.role in MONEY_ROLES
-    found = []
+    sees_money, zone = actor.role in MONEY_ROLES, ZoneInfo(whole.house.time_zone)
+    currency, found = whole.commission.currency, []
     for event in sorted(whole.rows.of(Event), key=lambda one: -one.position):
-        said = sentence(event.kind, event.facts, currency=whole.commission.currency, sees_money=sees_money)
+        who = whole.name_of(event.actor)
+        said = sentence(event.kind, event.facts, currency=currency, sees_money=sees_money, who=who, zone=zone)
         if said is not None:
-            found.append(Line(event.at, whole.name_of(event.actor), said))
+            found.append(Line(event.at, who, said))
     return tuple(found)
 
 
