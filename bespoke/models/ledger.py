@@ -13,6 +13,7 @@ from workflows.money import Money
 from workflows.snapshot import Instalment
 
 STANDS = text("credits_id IS NULL AND credited_at IS NULL")
+LIVE_CARD = text("method = 'card' AND state IN ('announced', 'authorised')")
 
 
 class Account(enum.StrEnum):
@@ -80,6 +81,13 @@ class Payment(Base):
             unique=True,
             sqlite_where=text("provider_reference IS NOT NULL"),
             postgresql_where=text("provider_reference IS NOT NULL"),
+        ),
+        Index(
+            "uq_payments_live_card",
+            "instalment_id",
+            unique=True,
+            sqlite_where=LIVE_CARD,
+            postgresql_where=LIVE_CARD,
         ),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunded"),

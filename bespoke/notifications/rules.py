@@ -161,6 +161,8 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "card_refunded": NONE,  # `payment_refunded` tells it
     "card_stuck": _to("stuck", OFFICE),
     "cash_duty": NONE,
+    "paid_beyond": _to("beyond", OFFICE),
+    "payment_left": NONE,  # `payment_cleared` of the other way tells it
     "payment_cleared": _to_client("received"),
     "payment_failed": _to_client("not_received"),
     "payment_refunded": _to_client("refunded"),

@@ -107,6 +107,16 @@ MAILS: Mapping[str, Mail] = {
         lazy("Open it"),
         DESK,
     ),
+    "beyond": Mail(
+        lazy("%(reference)s: more came in than is due"),
+        lazy("More came in than is due"),
+        (
+            lazy("What a card paid too much goes back by itself."),
+            lazy("A transfer counts towards the next part, unless you pay it back. Ask the client."),
+        ),
+        lazy("Open it"),
+        DESK,
+    ),
     "reversed": Mail(
         lazy("%(reference)s: a payment was taken back"),
         lazy("A payment was taken back"),

@@ -20,6 +20,7 @@ from bespoke.queries.marks import Band, MarkView, band_of, marks_of
 from bespoke.queries.portal_papers import Paper, papers_of
 from bespoke.queries.portal_yeses import Yes, voided, yeses_of
 from bespoke.queries.seen import seen_by
+from bespoke.queries.turns import is_payable
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from workflows.alloys import ALLOYS
@@ -96,6 +97,7 @@ class MoneyLine:
     name: str
     due: Money
     cleared: Money
+    payable: bool
 
     @property
     def paid(self) -> bool:
@@ -110,12 +112,20 @@ class MoneyLine:
 
 @dataclass(frozen=True, slots=True)
 class MoneyView:
-    """Money so far; `part` of a hundred, rounded to five, for the bar."""
+    """Money so far.
+
+    Attributes:
+        part: of a hundred, rounded to five, for the bar.
+        ahead: what came in beyond its own part and counts towards a later one.
+        beyond: what came in beyond the whole price.
+    """
 
     price: Money
     paid: Money
     lines: tuple[MoneyLine, ...]
     part: int
+    ahead: Money
+    beyond: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +357,7 @@ def money_of(commission: Commission) -> MoneyView | None:
             str(INSTALMENTS.get(row.key, row.key)),
             Money(row.due_minor, row.currency),
             Money(row.cleared_minor, row.currency),
+            is_payable(row),
         )
         for row in commission.instalments
     )
@@ -354,4 +365,14 @@ def money_of(commission: Commission) -> MoneyView | None:
     paid = sum(row.cleared_minor for row in commission.instalments)
     currency = commission.currency
     part = 0 if price == 0 else min(100, 5 * round(20 * paid / price))
-    return MoneyView(Money(price, currency), Money(paid, currency), lines, part)
+    own = (sum(payment.cleared_minor for payment in row.payments) - row.due_minor for row in commission.instalments)
+    beyond = max(paid - price, 0)
+    ahead = sum(max(one, 0) for one in own) - beyond if paid != price else 0
+    return MoneyView(
+        Money(price, currency),
+        Money(paid, currency),
+        lines,
+        part,
+        Money(max(ahead, 0), currency),
+        Money(beyond, currency),
+    )

@@ -9,6 +9,7 @@ from bespoke.models.stone import StoneOption
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import INSTALMENTS, MoneyLine, money_of
 from bespoke.queries.quotes import POLICIES, accepted
+from bespoke.queries.turns import is_payable
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from workflows.deposits import tax_within
@@ -29,7 +30,7 @@ class Instalment:
 
     Attributes:
         reference: what the client writes on a transfer.
-        state: due, sent, held, part, received.
+        state: later, due, sent, held, part, received.
         card: the newest payment by card: left, refused, held or None.
         later: what is asked for after it.
         stones: what it locks, where it is the deposit.
@@ -120,7 +121,9 @@ def _state(row: InstalmentRow, due: Money, cleared: Money) -> str:
         return "held"
     if any(one.state is PaymentState.ANNOUNCED and one.method == TRANSFER for one in row.payments):
         return "sent"
-    return "part" if cleared.minor > 0 else "due"
+    if cleared.minor > 0:
+        return "part"
+    return "due" if is_payable(row) else "later"
 
 
 def _card(row: InstalmentRow) -> str | None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.event import Event
 from bespoke.models.ledger import Payment, PaymentState
-from bespoke.payments.provider import CardProvider, Notice, NoticeKind
-from bespoke.queries.quotes import dues
-from bespoke.services import payments
+from bespoke.payments.provider import CardProvider, Charge, Notice, NoticeKind
+from bespoke.queries import turns
+from bespoke.services import instalments, payments
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.payments import CARD, Received
 from workflows.errors import NotAllowed
@@ -33,30 +33,44 @@ class Begun:
 def begin(
     session: Session, provider: CardProvider, commission: Commission, key: str, actor: Actor, *, at: datetime
 ) -> Begun:
-    """Ask the provider for a charge of what is missing of an instalment.
+    """Ask the provider for a charge of what is missing of an instalment; asked twice it is the same one.
+
+    An instalment has one card payment under way at most: another asking goes on with that one, and where another sum
+    is missing by now, that one is left.
 
     Raises:
         NotAllowed: somebody else than the client, or the office for them.
-        NotPossible: nothing is missing of it.
+        NotPossible: nothing is missing of it, it is not due yet, or a card is held for it already.
         Missing: no such instalment was agreed.
     """
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
         raise NotAllowed("The client pays by card, or the office with them.")
-    due = next((one for one in dues(commission) if one.key == key), None)
-    if due is None:
-        raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
-    if not due.missing:
+    row = instalments.locked(session, commission, key)
+    missing = turns.missing(row)
+    if not missing:
         raise NotPossible(f"Nothing is missing of the {key}.")
-    payment = payments.awaited(session, commission, key, CARD, due.missing, at=at)
-    # with the sum: were this transaction undone, the same reference may later ask for another one
-    key_at_provider = f"{payment.reference}-{due.missing.minor}"
-    charge = provider.begin(due.missing, payment.reference, key=key_at_provider, at=at)
+    instalments.refuse_early(row, actor)
+    live = instalments.live_card(row)
+    if live is not None and live.state is PaymentState.AUTHORISED:
+        raise NotPossible(f"Your card is good for the {key} already; there is nothing more to do.")
+    if live is not None and live.amount == missing:
+        return Begun(live, _charge(provider, live, at).address)
+    if live is not None:
+        instalments.leave(session, live, "Another sum is missing by now.", actor, at=at)
+    payment = payments.awaited(session, commission, key, CARD, missing, at=at)
+    charge = _charge(provider, payment, at)
     payment.provider_reference = charge.reference
     session.flush()
-    commission.record("card_asked", actor, at, instalment=key, amount_minor=due.missing.minor)
+    commission.record("card_asked", actor, at, instalment=key, amount_minor=missing.minor)
     session.flush()
     return Begun(payment, charge.address)
+
+
+def _charge(provider: CardProvider, payment: Payment, at: datetime) -> Charge:
+    # with the sum: were this transaction undone, the same reference may later ask for another one
+    key = f"{payment.reference}-{payment.amount_minor}"
+    return provider.begin(payment.amount, payment.reference, key=key, at=at)
 
 
 def capture(session: Session, provider: CardProvider, payment: Payment, actor: Actor, *, at: datetime) -> Received:
@@ -153,6 +167,9 @@ def _clerk(payment: Payment) -> Actor:
 def _held(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: datetime) -> bool:
     if payment.state is not PaymentState.ANNOUNCED:
         return False
+    if payment.amount > turns.missing(payment.instalment):  # a late yes: the part was paid meanwhile
+        instalments.leave(session, payment, instalments.SETTLED, clerk, at=at)
+        return True
     payment.state, payment.capture_before = PaymentState.AUTHORISED, notice.capture_before
     session.flush()
     payment.commission.record(
@@ -167,8 +184,11 @@ def _held(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: 
 
 
 def _taken(session: Session, payment: Payment, notice: Notice, clerk: Actor, at: datetime) -> bool:
-    if payment.state is PaymentState.FAILED:
-        payment.state = PaymentState.AUTHORISED  # the money is here after all
+    if payment.state is PaymentState.FAILED:  # the money is here after all, so no other card is asked for it
+        other = instalments.live_card(payment.instalment)
+        if other is not None:
+            instalments.leave(session, other, instalments.SETTLED, clerk, at=at)
+        payment.state = PaymentState.AUTHORISED
         session.flush()
     if payment.state not in payments.AWAITED:
         return False

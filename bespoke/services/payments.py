@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.ledger import Account, Entry, InstalmentRow, Payment, PaymentState
+from bespoke.models.ledger import Account, Entry, Payment, PaymentState
+from bespoke.queries import turns
 from bespoke.queries.quotes import dues
-from bespoke.services import deposits, holds, house, invoices, ledger, providers
+from bespoke.services import deposits, holds, house, instalments, invoices, ledger, providers
 from bespoke.services.deposits import Locking
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.ledger import Side
@@ -22,7 +23,7 @@ from workflows.roles import Actor, Role
 TRANSFER, CARD, CASH = "transfer", "card", "cash"
 ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
 CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
-AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
+AWAITED = instalments.AWAITED
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
 PLACES = {"GB": "UK", "UK": "UK", "US": "US"}
 EU = frozenset(
@@ -65,17 +66,18 @@ def announce(
     Raises:
         NotAllowed: the client of another commission, or the bench.
         Missing: no such instalment was agreed.
-        NotPossible: nothing is missing of it, or a transfer for it was announced already.
+        NotPossible: nothing is missing of it, it is not due yet, or a transfer for it was announced already.
     """
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
         raise NotAllowed("The client announces a transfer, or the office for them.")
-    row = _instalment(commission, key)
+    row = instalments.locked(session, commission, key)
     if any(one.state is PaymentState.ANNOUNCED and one.method == TRANSFER for one in row.payments):
         raise NotPossible(f"A transfer for the {key} was announced already.")
-    missing = Money(row.due_minor - row.cleared_minor, row.currency)
-    if missing.minor <= 0:
+    missing = turns.missing(row)
+    if not missing:
         raise NotPossible(f"Nothing is missing of the {key}.")
+    instalments.refuse_early(row, actor)
     payment = awaited(session, commission, key, TRANSFER, amount or missing, at=at)
     commission.record(
         "transfer_announced", actor, at, instalment=key, amount_minor=payment.amount_minor, reference=payment.reference
@@ -251,7 +253,7 @@ def refund(session: Session, payment: Payment, amount: Money, reason: str, actor
 def awaited(session: Session, commission: Commission, key: str, method: str, amount: Money, *, at: datetime) -> Payment:
     """A payment on its way, with the reference the client writes on it; it counts as nothing yet."""
     _check_amount(commission, amount)
-    row = _instalment(commission, key)
+    row = instalments.find(commission, key)
     payment = Payment(
         commission_id=commission.id,
         method=method,
@@ -303,6 +305,7 @@ def _count(
     session: Session, payment: Payment, amount: Money, provider_reference: str, actor: Actor, at: datetime
 ) -> Received:
     commission = payment.commission
+    surplus = max(amount - turns.missing(payment.instalment), Money.zero(amount.currency))
     payment.amount_minor, payment.provider_reference = amount.minor, provider_reference.strip()
     payment.state, payment.cleared_at = PaymentState.CLEARED, at
     sides = (Side(ACCOUNTS[payment.method], amount), Side(Account.CLIENT, -amount))
@@ -317,6 +320,11 @@ def _count(
         reference=payment.reference,
     )
     session.flush()
+    if surplus:
+        instalments.tell_surplus(payment, surplus, actor, at=at)
+        if payment.method == CARD:
+            refund(session, payment, surplus, instalments.SETTLED, actor, at=at)
+    instalments.settle(session, commission, actor, at=at)
     invoices.issue_cleared(session, commission, actor, at=at)
     asked = total((due.amount for due in dues(commission)), commission.currency)
     beyond = max(cleared(commission) - asked, Money.zero(commission.currency))
@@ -348,13 +356,6 @@ def _same_money(
             f"{Money(known.amount_minor, known.currency)}; look at the statement again."
         )
     return known
-
-
-def _instalment(commission: Commission, key: str) -> InstalmentRow:
-    for row in commission.instalments:
-        if row.key == key:
-            return row
-    raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
 
 
 def _receipt(session: Session, payment: Payment) -> Entry:

@@ -1,16 +1,22 @@
 """Paying by card: what is refused, that money is taken once and in time, and word that comes late, twice or first."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from bespoke.database import Database
+from bespoke.database import Conflict, Database
+from bespoke.models.commission import Commission
 from bespoke.models.event import Event
+from bespoke.models.job import Job
 from bespoke.models.ledger import Account, PaymentState
 from bespoke.payments.card_fake import FakeCards, Word
 from bespoke.payments.provider import AuthorisationExpired, ForgedNotice, KeyReused, Notice, UnknownCharge, WrongState
+from bespoke.queries.quotes import dues
 from bespoke.services import cards, deposits, ledger, payments
 from bespoke.services.errors import Missing, NotPossible
 from tests.factories import NOON, a_cast, a_commission, after, brought_to
@@ -201,3 +207,100 @@ def test_another_sum_may_be_asked_for_where_the_first_asking_was_undone(database
         payment = cards.begin(session, provider, commission, "deposit", cast.client, at=NOON).payment
         assert payment.reference == reference
         assert payment.amount_minor == commission.instalments[0].due_minor
+
+
+def test_a_second_asking_goes_on_with_the_card_payment_that_is_under_way(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, _ = begun(session, provider)
+        first = cards.begin(session, provider, commission, "deposit", cast.client, at=NOON)
+        second = cards.begin(session, provider, commission, "deposit", cast.client, at=after(hours=1))
+        assert first == second
+        assert payments.of(commission) == (payment,)
+
+
+def test_two_tabs_asking_at_the_same_moment_get_one_card_payment(database: Database):
+    provider = FakeCards()
+    with database.transaction() as session:
+        cast = a_cast(session)
+        number = brought_to(session, a_commission(session, cast), "deposit_lock", cast).id
+    barrier = threading.Barrier(3)
+
+    def ask() -> None:
+        barrier.wait()
+        with suppress(Conflict), database.transaction() as session:
+            commission = session.get_one(Commission, number)
+            cards.begin(session, provider, commission, "deposit", cast.client, at=NOON)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.transaction() as session:
+        assert len(payments.of(session.get_one(Commission, number))) == 1
+
+
+def test_the_database_itself_lets_one_card_payment_of_an_instalment_live(database: Database):
+    with database.transaction() as session:
+        _, commission, payment, _ = begun(session, FakeCards())
+        with pytest.raises(IntegrityError):
+            payments.awaited(session, commission, "deposit", "card", payment.amount, at=NOON)
+        session.rollback()
+
+
+def test_a_late_yes_is_let_go_of_where_the_part_was_paid_meanwhile(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, reference = begun(session, provider)
+        sent = payments.announce(session, commission, "deposit", cast.client, at=NOON)
+        payments.clear(session, sent, sent.amount, "B-1", cast.office, at=NOON)
+        assert payment.state is PaymentState.FAILED
+        provider.pay(reference, at=NOON)
+        assert not cards.take_notice(session, read(provider, provider.sent[0]), at=NOON)
+        assert not cards.collect(session, provider, reference, at=NOON)
+        released = session.scalars(select(Job).where(Job.kind == "release_card")).one()
+        assert released.payload["payment_id"] == payment.id
+
+
+def test_money_a_card_paid_twice_goes_back_and_fills_no_other_part(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, reference = begun(session, provider)
+        payments.receive(session, commission, "deposit", "transfer", payment.amount, "B-1", cast.office, at=NOON)
+        provider.pay(reference, at=NOON)
+        provider.capture(reference, key="by hand at the provider", at=NOON)
+        cards.take_notice(session, read(provider, provider.sent[1]), at=NOON)
+        assert payment.state is PaymentState.REFUNDED
+        assert payments.cleared(commission) == payment.amount
+        assert [one.key for one in dues(commission) if one.cleared] == ["deposit"]
+        assert not ledger.balance(session, commission, Account.CARD_CLEARING)
+        told = session.scalars(select(Event).where(Event.kind == "paid_beyond")).one()
+        assert told.facts["amount_minor"] == payment.amount_minor
+        assert session.scalars(select(Job).where(Job.kind == "refund_card")).one()
+
+
+def test_a_transfer_that_is_not_needed_any_more_is_left(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, reference = begun(session, provider)
+        sent = payments.announce(session, commission, "deposit", cast.client, at=NOON)
+        provider.pay(reference, at=NOON)
+        cards.take_notice(session, read(provider, provider.sent[0]), at=NOON)
+        assert cards.collect(session, provider, reference, at=NOON)
+        assert sent.state is PaymentState.FAILED
+        assert "another way" in sent.reason
+
+
+def test_a_part_is_paid_in_its_turn(database: Database):
+    with database.transaction() as session:
+        provider = FakeCards()
+        cast, commission, payment, _ = begun(session, provider)
+        for key in ("progress", "balance"):
+            with pytest.raises(NotPossible, match="deposit comes before"):
+                cards.begin(session, provider, commission, key, cast.client, at=NOON)
+            with pytest.raises(NotPossible, match="deposit comes before"):
+                payments.announce(session, commission, key, cast.client, at=NOON)
+        payments.receive(session, commission, "deposit", "transfer", payment.amount, "B-1", cast.office, at=NOON)
+        with pytest.raises(NotPossible, match="not due yet"):
+            cards.begin(session, provider, commission, "progress", cast.client, at=NOON)

@@ -58,7 +58,7 @@ POSTS = {
     "/my/{own}/A/answer/quote": (YES, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/A/answer/render_approval": (YES, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/my/{own}/A/answer/pre_ship_confirmation": (YES, (401, 409, 404, 403, 403, 403, 403, 403)),
-    "/my/{own}/pay/nothing/sent": ({}, (401, 409, 404, 403, 403, 403, 403, 403)),
+    "/my/{own}/pay/nothing/sent": ({}, (401, 404, 404, 403, 403, 403, 403, 403)),
     "/house/{own}/A/revisions": ({}, (401, 403, 403, 422, 403, 403, 403, 422)),
     "/house/{own}/A/publish": ({}, (401, 403, 403, 409, 403, 403, 403, 409)),
     "/house/{own}/Z/publish": ({}, (401, 403, 403, 404, 403, 403, 403, 404)),

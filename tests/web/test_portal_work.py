@@ -15,7 +15,7 @@ from bespoke.models.ledger import Payment, PaymentState
 from bespoke.models.people import Person
 from bespoke.models.stone import StoneHold, StoneRow
 from bespoke.payments.bank_transfer import epc_code, is_iban
-from bespoke.services import enquiring, options
+from bespoke.services import enquiring, options, payments
 from tests.factories import NOON, a_commission, a_diamond, brought_to
 from tests.web.conftest import LATER, Website, token_of
 from workflows.money import Money
@@ -293,3 +293,42 @@ def _rotated(form: str) -> io.BytesIO:
     picture.save(out, form, exif=exif)
     out.seek(0)
     return out
+
+
+def test_a_part_that_is_not_due_yet_has_no_way_to_be_paid(website: Website, priced: str):
+    browser = website.browser("client")
+    token = token_of(browser, f"/my/{priced}/messages")
+    for key in ("progress", "balance"):
+        page = browser.get(f"/my/{priced}/pay/{key}").text
+        assert "There is nothing to pay now." in page
+        assert "I have sent the transfer" not in page
+        refused = post(browser, f"/my/{priced}/pay/{key}/card", token)
+        assert refused.status_code == 422
+        assert "comes before" in refused.text
+
+
+def test_a_card_asked_for_twice_is_one_and_too_much_money_is_said_on_both_sides(website: Website, priced: str):
+    browser = website.browser("client")
+    token = token_of(browser, f"/my/{priced}/messages")
+    first = post(browser, f"/my/{priced}/pay/deposit/card", token).location
+    assert post(browser, f"/my/{priced}/pay/deposit/card", token).location == first
+    assert post(browser, f"/my/{priced}/pay/deposit/sent", token).status_code == 303
+    post(browser, first, token, bank="yes")
+    page = browser.get(f"/my/{priced}/payments").text
+    assert "on its way" not in page
+    assert "not received: This part was paid in another way." in page
+    with website.house.database.transaction() as session:
+        commission = session.query(Commission).filter(Commission.reference == priced).one()
+        money = Money(5000, commission.currency)
+        payments.receive(session, commission, "deposit", "transfer", money, "B-9", website.cast.office, at=LATER)
+    assert "You paid £50.00 more than was due" in browser.get(f"/my/{priced}/payments").text
+    desk = website.browser("office").get(f"/house/{priced}/").text
+    assert "Paid too much: £50.00" in desk
+    assert "more than is due for the deposit" in desk
+
+
+def test_word_of_a_transfer_for_a_part_that_was_not_agreed_finds_nothing(website: Website, priced: str):
+    browser = website.browser("client")
+    token = token_of(browser, f"/my/{priced}/messages")
+    for act in ("sent", "card"):
+        assert post(browser, f"/my/{priced}/pay/nope/{act}", token).status_code == 404

@@ -677,6 +677,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_payments_instalment_id"), "payments", ["instalment_id"], unique=False)
     op.create_index(op.f("ix_payments_reference"), "payments", ["reference"], unique=False)
     op.create_index(
+        "uq_payments_live_card",
+        "payments",
+        ["instalment_id"],
+        unique=True,
+        sqlite_where=sa.text("method = 'card' AND state IN ('announced', 'authorised')"),
+        postgresql_where=sa.text("method = 'card' AND state IN ('announced', 'authorised')"),
+    )
+    op.create_index(
         "uq_payments_provider",
         "payments",
         ["method", "provider_reference"],
@@ -1232,6 +1240,12 @@ def downgrade() -> None:
         table_name="payments",
         sqlite_where=sa.text("provider_reference IS NOT NULL"),
         postgresql_where=sa.text("provider_reference IS NOT NULL"),
+    )
+    op.drop_index(
+        "uq_payments_live_card",
+        table_name="payments",
+        sqlite_where=sa.text("method = 'card' AND state IN ('announced', 'authorised')"),
+        postgresql_where=sa.text("method = 'card' AND state IN ('announced', 'authorised')"),
     )
     op.drop_index(op.f("ix_payments_reference"), table_name="payments")
     op.drop_index(op.f("ix_payments_instalment_id"), table_name="payments")

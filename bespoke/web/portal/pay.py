@@ -4,10 +4,13 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bespoke.documents.drawings import qr_svg
+from bespoke.models.commission import Commission
 from bespoke.payments.bank_transfer import epc_code
+from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal_pay import Instalment, instalment
 from bespoke.queries.quotes import accepted, inputs_of
 from bespoke.services import cards, payments
@@ -17,6 +20,7 @@ from bespoke.web import cards as provider
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import transaction
 from bespoke.web.portal import answers, frame
+from workflows.roles import Actor
 
 bp = Blueprint("pay", __name__)
 
@@ -49,7 +53,7 @@ def redraw(reference: str, key: str, refusal: str = "", **_address: Any) -> str:
 def sent(reference: str, key: str) -> Response:
     """The client says that a transfer is on its way."""
     with transaction() as session:
-        commission, actor = answers.commission_of(session, reference, current_actor())
+        commission, actor = _agreed(session, reference, key)
         payments.announce(session, commission, key, actor, at=the_house().clock())
     return redirect(url_for(".page", reference=reference, key=key), 303)
 
@@ -62,9 +66,21 @@ def card(reference: str, key: str) -> Response:
     if known is None:
         raise NotPossible(_("This house takes no cards; use a transfer."))
     with transaction() as session:
-        commission, actor = answers.commission_of(session, reference, current_actor())
+        commission, actor = _agreed(session, reference, key)
         begun = cards.begin(session, known, commission, key, actor, at=the_house().clock())
     return redirect(provider.address_of(begun.address), 303)
+
+
+def _agreed(session: Session, reference: str, key: str) -> tuple[Commission, Actor]:
+    """A commission of theirs that has such an instalment.
+
+    Raises:
+        NotFound: it has none of that name, as the page of it says too.
+    """
+    commission, actor = answers.commission_of(session, reference, current_actor())
+    if all(row.key != key for row in commission.instalments):
+        raise NotFound("payment")
+    return commission, actor
 
 
 def _code(one: Instalment) -> tuple[Markup, bool] | None:
