@@ -28,13 +28,17 @@ class Format(StrEnum):
 KNOWN = "STL, OBJ, PLY, GLB, 3MF, STEP and 3DM"
 
 _OBJ_LINE = re.compile(rb"(?:^|\n)[ \t]*(?:v|vn|vt|f|o|g|mtllib|usemtl|s)[ \t]+\S")
+_NEVER = (  # whatever follows, even where the rest would do as a binary STL
+    (rb"Rar!", "a RAR archive"),
+    (rb"7z\xbc\xaf", "a 7z archive"),
+    (rb"\x1f\x8b", "a gzip archive"),
+    (rb"%PDF", "a PDF document"),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8[79]a", "a picture"),
+    (rb"Kaydara FBX", "an FBX file"),
+    (rb"MZ[^ -~]|\x7fELF", "a program"),
+)
 _OTHERS = (
     (b"{", "a JSON file; a glTF design has to be saved as one GLB file"),
-    (b"Rar!", "a RAR archive"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"Kaydara FBX", "an FBX file"),
     (b"BLENDER", "a Blender file"),
     (b"solid_", "a text file"),
 )
@@ -104,6 +108,9 @@ def check_triangles(triangles: int) -> None:
 
 def _format(head: bytes, size: int) -> Format:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    never = next((what for start, what in _NEVER if re.match(start, head, re.DOTALL)), None)
+    if never is not None:
+        raise _unknown(size, never)
     if head.startswith(b"glTF"):
         return Format.GLB
     if head.startswith(b"3D Geometry File Format"):
@@ -121,7 +128,11 @@ def _format(head: bytes, size: int) -> Format:
         return Format.OBJ
     if other is None and size > 84 and b"\0" in head[:84] and _announced(head) * 50 > size:
         other = "perhaps a binary STL that was cut off"
-    raise UnknownFormat(
+    raise _unknown(size, other)
+
+
+def _unknown(size: int, other: str | None) -> UnknownFormat:
+    return UnknownFormat(
         f"The first bytes are not those of a design we read ({KNOWN})"
         + (f"; this looks like {other}." if other else ".")
         + " Export it in one of these formats.",
@@ -152,6 +163,8 @@ def _stl_triangles(head: bytes, size: int) -> int | None:
         return None
     announced = _announced(head)
     check_triangles(announced)
+    if not announced and not any(head[84:]):
+        raise EmptyDesign("The STL announces no triangles, and none follow. Export it again.", bytes=size)
     if size < 84 + 50 * announced:
         raise BrokenFile(
             f"The STL announces {announced:,} triangles and has bytes for {max(0, size - 84) // 50:,}: "

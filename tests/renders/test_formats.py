@@ -28,8 +28,9 @@ def stl(triangles: int, announced: int | None = None, header: bytes = b"") -> by
         (b"PK\x03\x04rest of a zip", Format.THREEMF),
         (b"ISO-10303-21;\nHEADER;", Format.STEP),
         (b"3D Geometry File Format        8", Format.RHINO),
+        (stl(3, header=b"MZ 12, a ring of our own"), Format.STL),
     ],
-    ids=["binary", "binary-solid", "ascii", "obj", "ply", "ply-crlf", "glb", "3mf", "step", "3dm"],
+    ids=["binary", "binary-solid", "ascii", "obj", "ply", "ply-crlf", "glb", "3mf", "step", "3dm", "initials"],
 )
 def test_each_format_is_known_by_its_first_bytes(head, expected):
     assert sniff(head, len(head)).format is expected
@@ -59,6 +60,32 @@ def test_a_binary_stl_tells_its_triangles():
 def test_what_cannot_be_read_is_refused_with_its_name(head, size, refusal):
     with pytest.raises(refusal):
         sniff(head, size)
+
+
+@pytest.mark.parametrize(
+    ("begins", "looks_like"),
+    [
+        (b"%PDF", "PDF"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"MZ", "program"),
+        (b"MZ\x90\0\x03", "program"),
+        (b"\x7fELF\x02", "program"),
+        (b"Rar!", "RAR"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"GIF89a", "picture"),
+    ],
+)
+@pytest.mark.parametrize("rest", [bytes(5000), stl(3)[80:]], ids=["zeros", "a whole STL"])
+def test_another_kind_of_file_is_never_taken_for_a_binary_stl(begins: bytes, looks_like: str, rest: bytes):
+    file = begins.ljust(80, b"\0") + rest
+    with pytest.raises(errors.UnknownFormat, match=looks_like):
+        sniff(file, len(file))
+
+
+@pytest.mark.parametrize("size", [84, 85, 4096, 50_000])
+def test_nothing_but_zeros_is_no_design(size: int):
+    with pytest.raises(errors.EmptyDesign, match="no triangles"):
+        sniff(bytes(min(size, 4096)), size)
 
 
 def test_a_refusal_is_a_sentence_that_says_what_to_do():
