@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ PICTURE = Limits(memory_mb=4096, cpu_seconds=300, wall_seconds=600, file_mb=1024
 
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DRJIT_LIBLLVM_PATH", "FONTCONFIG_PATH", "LIBGL_DRIVERS_PATH")
 _KEPT_BYTES = 64 * 1024
+_LAST_WORDS_SECONDS, _LOOK_UP_MS = 5, 200
 _ROOT = Path(__file__).resolve().parent.parent
 _MEMORY_WORDS = ("bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory", "Unable to allocate")
 
@@ -50,7 +52,8 @@ def run(module: str, arguments: Sequence[str], *, folder: Path, limits: Limits) 
     """Run `python -m module arguments` limited; `folder` is its working, home and temporary folder.
 
     The child has its own session, no network where the kernel allows, and an environment of its own; when its
-    time is up, or when it ends, or when this process dies, everything it started ends with it.
+    time is up, or when it ends, everything it started in that session ends with it; when this process dies, the child
+    does. What it put into a session of its own lives on within the same limits, and is not waited for.
 
     Raises:
         RenderError: the refusal the child left in its folder, as the class it had there.
@@ -104,8 +107,8 @@ class Started:
         """End it with all it started, unless it has ended."""
         if self._child.returncode is None:
             self._end()
-            for one in self._said:  # its last words are still being read, and the pipe is closed next
-                one.text()
+        for one in self._said:  # its last words are still being read, and the pipe is closed next
+            one.leave()
 
     def _end(self) -> resource.struct_rusage:
         self._timer.cancel()
@@ -156,16 +159,33 @@ class _Kept:
         assert stream is not None
         self._stream = stream
         self._parts = bytearray()
+        self._left = threading.Event()
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
-    def _drain(self) -> None:
-        while part := self._stream.read1(_KEPT_BYTES):  # type: ignore[attr-defined]  # a BufferedReader
-            self._parts += part[: max(0, _KEPT_BYTES - len(self._parts))]
-
     def text(self) -> str:
-        self._thread.join(timeout=5)  # a grandchild that left the group may still hold the pipe
+        """What was said, once all of it is read or left."""
+        self.leave()
         return self._parts.decode("utf-8", errors="replace")
+
+    def leave(self) -> None:
+        """Read to the end of it, or leave it after five seconds to a grandchild that left the session and holds it."""
+        self._thread.join(timeout=_LAST_WORDS_SECONDS)
+        self._left.set()
+        self._thread.join()
+
+    def _drain(self) -> None:
+        # never a blocking read: closing the pipe would wait for it, as long as anybody holds the other end
+        pipe = self._stream.fileno()
+        ready = select.poll()
+        ready.register(pipe, select.POLLIN)
+        while not self._left.is_set():
+            if not ready.poll(_LOOK_UP_MS):
+                continue
+            part = os.read(pipe, _KEPT_BYTES)
+            if not part:
+                return
+            self._parts += part[: max(0, _KEPT_BYTES - len(self._parts))]
 
 
 def _monotonic() -> float:

@@ -1,6 +1,7 @@
 """The limited child: what it may use, what it cannot see, and that its parent survives it."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -84,6 +85,21 @@ def test_what_a_child_started_ends_with_it(program, tmp_path, ending):
     while _alive(number) and time.monotonic() < until:
         time.sleep(0.02)
     assert not _alive(number)
+
+
+def test_a_grandchild_with_a_session_of_its_own_and_the_pipe_does_not_keep_the_parent(program, tmp_path):
+    source = (
+        "import subprocess, sys\n"
+        "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\n"
+        "open('number', 'w').write(str(other.pid))\n"
+        "print('well')"
+    )
+    begun = time.monotonic()
+    try:
+        assert program(source).stdout == "well\n"
+        assert time.monotonic() - begun < 25
+    finally:
+        os.kill(int((tmp_path / "folder" / "number").read_text()), signal.SIGKILL)
 
 
 def _alive(number: int) -> bool:
