@@ -87,7 +87,12 @@ def show(session: Session, person: Person, typed: str, secret_key: str, *, at: d
     plain = "".join(typed.split()).lower()
     if not (_take_app_code(session, person, plain, secret_key, at) or _take_paper_code(session, person, plain, at)):
         raise WrongFactor
-    attempts.forget(session, TRYING, str(person.id))
+    forget_tries(session, person.id)
+
+
+def forget_tries(session: Session, person_id: int) -> None:
+    """Begin to count anew: a second factor was shown, a code or a passkey."""
+    attempts.forget(session, TRYING, str(person_id))
 
 
 def new_codes(session: Session, person: Person, *, at: datetime) -> tuple[str, ...]:

@@ -280,6 +280,21 @@ def test_a_passkey_stands_in_for_the_app(website: Website, key: SoftKey):
     assert "Phone" in browser.get(ACCOUNT).text
 
 
+def test_a_passkey_that_opened_is_no_try_against_the_next_time(website: Website, key: SoftKey):
+    with website.house.database.transaction() as session:
+        owner = session.scalars(select(Person).where(Person.email == EMAIL)).one().id
+        for _ in range(factors.TRYING.most - 2):  # one was counted when the key was made
+            factors.count_try(session, owner, at=website.house.clock())
+    browser = website.browser()
+    show_password(browser)
+    token = token_of(browser, f"{ENTER}/second")
+    question = ask(browser, f"{ENTER}/passkey/ask", token).get_json()
+    assert ask(browser, f"{ENTER}/passkey", token, key.signed(question, "http://localhost")).status_code == 200
+    with website.house.database.transaction() as session:
+        for _ in range(factors.TRYING.most):
+            factors.count_try(session, owner, at=website.house.clock())
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "https://localhost"])
 def test_a_passkey_signed_for_another_house_opens_nothing(website: Website, key: SoftKey, origin: str):
     browser = website.browser()

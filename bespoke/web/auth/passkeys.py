@@ -30,6 +30,7 @@ def show() -> Response:
         factors.count_try(writing, person.id, at=at)
     with transaction() as writing:
         passkeys.show(writing, person, request.get_data(as_text=True), _challenge(), _place(), at=at)
+        factors.forget_tries(writing, person.id)
         staff.let_in(writing, person.id, at=at)
     return jsonify(to=ways.wanted(access.first_role(person)))
 
