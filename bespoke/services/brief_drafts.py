@@ -19,6 +19,7 @@ from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.sizes import LENGTHS, Measured, MeasuredLength
 from workflows.alloys import ALLOYS
 from workflows.errors import NotAllowed
+from workflows.money import Money
 from workflows.roles import STAFF, Actor, Role
 from workflows.sizes import RingSize, UnreadableSize
 from workflows.snapshot import Course
@@ -147,7 +148,7 @@ def send(session: Session, commission: Commission, actor: Actor, *, at: datetime
     _may(commission, actor)
     row = _locked(session, commission)
     draft = of(commission, row, pictures_of(session, commission))
-    wish = wish_of(draft, at)
+    wish = wish_of(draft, commission.currency, at)
     pieces = [piece for piece in commission.pieces if piece.course is not Course.CANCELLED]
     measured = [(piece, size) for piece in pieces if (size := _size(piece, draft.answers)) is not None]
     brief = briefs.write(session, commission, wish, actor, at=at)
@@ -162,7 +163,7 @@ def send(session: Session, commission: Commission, actor: Actor, *, at: datetime
     return brief
 
 
-def wish_of(draft: Draft, at: datetime) -> Wish:
+def wish_of(draft: Draft, currency: str, at: datetime) -> Wish:
     """The answers as a brief says them.
 
     Raises:
@@ -171,7 +172,7 @@ def wish_of(draft: Draft, at: datetime) -> Wish:
     said = draft.answers
     if not said.get("wish", "").strip():
         raise Unanswered("Say in a few words what you wish for.", step="moves", question="wish")
-    low, high = _budget(said)
+    low, high = _budget(said, currency)
     occasion, whom = said.get("occasion", "").strip(), said.get("for_whom", "").strip()
     return Wish(
         wish=said["wish"],
@@ -193,13 +194,15 @@ def metals_of(said: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(code for code in said.get("metals", "").split(",") if code in ALLOYS)
 
 
-def trouble_of(step: str, said: Mapping[str, str], pieces: tuple[Piece, ...], at: datetime) -> Unanswered | None:
+def trouble_of(
+    step: str, said: Mapping[str, str], pieces: tuple[Piece, ...], currency: str, at: datetime
+) -> Unanswered | None:
     """The first answer of one step that cannot be read; None where all of them can."""
     try:
         if step == "moves":
-            wish_of(Draft({"wish": said.get("wish", ""), "links": said.get("links", "")}, (), None), at)
+            wish_of(Draft({"wish": said.get("wish", ""), "links": said.get("links", "")}, (), None), currency, at)
         elif step == "budget":
-            _budget(said)
+            _budget(said, currency)
         elif step == "day":
             _day(said, at)
         elif step == "size":
@@ -225,12 +228,12 @@ def _may(commission: Commission, actor: Actor) -> None:
         raise NotPossible("The brief has been agreed. Write to us if something has changed; we open it again with you.")
 
 
-def _budget(said: Mapping[str, str]) -> tuple[int | None, int | None]:
+def _budget(said: Mapping[str, str], currency: str) -> tuple[int | None, int | None]:
     band = said.get("band", "")
     if band.isdecimal() and int(band[:2]) < len(BANDS):
         low, high = BANDS[int(band[:2])]
-        return low * 100 or None, None if high is None else high * 100
-    low_minor, high_minor = _amount(said, "budget_from"), _amount(said, "budget_to")
+        return Money.of(low, currency).minor or None, None if high is None else Money.of(high, currency).minor
+    low_minor, high_minor = _amount(said, "budget_from", currency), _amount(said, "budget_to", currency)
     if low_minor is not None and high_minor is not None and low_minor > high_minor:
         raise Unanswered(
             "The budget ends before it begins; swap the two amounts.", step="budget", question="budget_from"
@@ -238,7 +241,7 @@ def _budget(said: Mapping[str, str]) -> tuple[int | None, int | None]:
     return low_minor, high_minor
 
 
-def _amount(said: Mapping[str, str], question: str) -> int | None:
+def _amount(said: Mapping[str, str], question: str, currency: str) -> int | None:
     text = said.get(question, "").strip()
     if not text:
         return None
@@ -248,7 +251,7 @@ def _amount(said: Mapping[str, str], question: str) -> int | None:
         raise Unanswered(
             "Write the amount in whole figures, like 7000; at most ten million.", step="budget", question=question
         )
-    return whole * 100
+    return Money.of(whole, currency).minor
 
 
 def _links(said: Mapping[str, str]) -> tuple[str, ...]:
@@ -302,6 +305,10 @@ def _size(piece: Piece, said: Mapping[str, str]) -> Measured | MeasuredLength | 
     return Measured(size, method, width, finger=said.get("finger", "").strip()[:40])
 
 
+def _whole(minor: int, currency: str) -> str:
+    return str(int(Money(minor, currency).amount))
+
+
 def _answers_of(brief: Brief, commission: Commission) -> dict[str, str]:
     """A version that was sent, as answers to go on from."""
     low, high = brief.budget_from_minor, brief.budget_to_minor
@@ -312,8 +319,8 @@ def _answers_of(brief: Brief, commission: Commission) -> dict[str, str]:
         "wish": brief.wish,
         "story": brief.story,
         "links": "\n".join(brief.links),
-        "budget_from": "" if low is None else str(low // 100),
-        "budget_to": "" if high is None else str(high // 100),
+        "budget_from": "" if low is None else _whole(low, commission.currency),
+        "budget_to": "" if high is None else _whole(high, commission.currency),
         "metals": ",".join(brief.metals),
         "lifestyle": brief.lifestyle,
         "needed_by": "" if brief.needed_by is None else brief.needed_by.isoformat(),

@@ -136,7 +136,7 @@ def save(reference: str, key: str) -> Response | tuple[str, int]:
         commission, actor = answers.commission_of(session, reference, current_actor())
         row = brief_drafts.save(session, commission, _typed(key), actor, at=at)
         pieces = tuple(commission.pieces)
-        trouble = brief_drafts.trouble_of(key, row.answers, pieces, at)
+        trouble = brief_drafts.trouble_of(key, row.answers, pieces, commission.currency, at)
         keys = _keys(pieces)
     if request.headers.get("X-Autosave"):
         return "", 204
@@ -201,7 +201,7 @@ def redraw_review(reference: str, refusal: str = "", **_address: Any) -> str:
         draft=draft,
         found=found,
         refusal=refusal,
-        trouble=_trouble(draft, at),
+        trouble=_trouble(draft, found.commission.currency, at),
         bands=_bands(found.commission.currency),
         metals=[ALLOYS[code].name for code in brief_drafts.metals_of(draft.answers)],
         words={key: str(name) for key, name in (*SYSTEMS, *METHODS, *WIDTHS)},
@@ -302,9 +302,9 @@ def _answered(key: str, questions: tuple[str, ...], draft: Draft) -> bool:
     return any(draft.answers.get(question, "").strip() for question in questions)
 
 
-def _trouble(draft: Draft, at: datetime) -> Unanswered | None:
+def _trouble(draft: Draft, currency: str, at: datetime) -> Unanswered | None:
     try:
-        brief_drafts.wish_of(draft, at)
+        brief_drafts.wish_of(draft, currency, at)
     except Unanswered as unanswered:
         return unanswered
     return None
@@ -314,8 +314,8 @@ def _bands(currency: str) -> list[tuple[str, Money | None, Money | None]]:
     return [
         (
             str(number),
-            Money(low * 100, currency) if low else None,
-            None if high is None else Money(high * 100, currency),
+            Money.of(low, currency) if low else None,
+            None if high is None else Money.of(high, currency),
         )
         for number, (low, high) in enumerate(BANDS)
     ]
