@@ -1,5 +1,7 @@
 """The house: what it runs on, opened from its settings; one object for web, jobs and commands alike."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -40,7 +42,8 @@ class House:
         storage: where files are kept by their digest.
         uploads: files on their way.
         clock: the moment it is, aware and in UTC; the only clock there is.
-        secret_key: signs cookies, addresses of parts and client links; at least 32 characters.
+        secret_key: signs cookies; the keys that sign addresses of parts and card notices are derived from it; at
+            least 32 characters.
     """
 
     settings: Settings
@@ -59,7 +62,7 @@ class House:
     def cards(self) -> KeptCards:
         """The card provider of a house whose row names "fake": it takes no money, and is one to every process."""
         site = f"{self.settings.address}/cards"
-        return KeptCards(self.settings.data_folder / CARDS, self.secret_key.encode(), site)
+        return KeptCards(self.settings.data_folder / CARDS, _key_for("cards", self.secret_key), site)
 
     @property
     def signing_folder(self) -> Path:
@@ -97,7 +100,7 @@ def open_house(settings: Settings, *, clock: Clock = utc_now) -> House:
     settings = replace(settings, data_folder=settings.data_folder.absolute())
     secret_key = settings.secret_key or _read_secret(settings.keys_folder / SECRET_KEY)
     storage, parts = _places(settings)
-    uploads = Uploads(parts, secret_key.encode(), limit_bytes=settings.upload_limit_mb * MEGABYTE)
+    uploads = Uploads(parts, _key_for("uploads", secret_key), limit_bytes=settings.upload_limit_mb * MEGABYTE)
     return House(settings, Database(settings.database), storage, uploads, clock, secret_key)
 
 
@@ -114,6 +117,11 @@ def _places(settings: Settings) -> tuple[Store, Parts]:
         secret_key=settings.s3_secret_key,
     )
     return places
+
+
+def _key_for(purpose: str, secret_key: str) -> bytes:
+    """A key for one purpose, so that what is signed for it is worth nothing for another."""
+    return hmac.new(secret_key.encode(), f"bespoke: {purpose}".encode(), hashlib.sha256).digest()
 
 
 def _make_secret(file: Path) -> None:

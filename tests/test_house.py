@@ -54,6 +54,11 @@ def test_a_secret_key_from_the_environment_is_used_and_not_written(tmp_path: Pat
     house.close()
 
 
+def test_uploads_and_cards_sign_with_a_key_of_their_own(house: House):
+    address = house.uploads._key, house.cards._secret, house.secret_key.encode()
+    assert len(set(address)) == 3
+
+
 def test_the_embedded_house_keeps_files_in_a_folder(house: House):
     assert isinstance(house.storage, LocalStore)
     stored = house.storage.put((b"a ring",))
