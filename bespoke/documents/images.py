@@ -55,7 +55,7 @@ def reencode(source: Path, *, longest: int = LONGEST) -> Written:
         except UnidentifiedImageError as error:
             raise UnreadablePicture("This is not a picture we can read.") from error
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
-            raise UnreadablePicture(f"The picture is damaged: {error}") from error
+            raise UnreadablePicture("The picture is damaged or cut short; send it once more.") from error
 
 
 def main(arguments: list[str]) -> int:

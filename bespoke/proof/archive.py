@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import mmap
 import re
 import shutil
 import tempfile
@@ -136,8 +137,16 @@ def check_archive(path: Path, pinned: Sequence[x509.Certificate]) -> Verdict:
                 return _altered(findings, None)
             return _check(path, packed, pinned, findings)
     except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        if not _bears_our_names(path):
+            return Verdict(Kind.UNKNOWN, ("This is no zip that can be opened; it is not a file of ours.",))
         findings.add(f"the package is damaged: {error}", "the package itself")
         return _altered(findings, None)
+
+
+def _bears_our_names(path: Path) -> bool:
+    """Whether a package that cannot be opened still names a file only our archives hold."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(name.encode()) >= 0 for name in RESERVED)
 
 
 def _check(path: Path, packed: zipfile.ZipFile, pinned: Sequence[x509.Certificate], findings: Findings) -> Verdict:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.brief import BriefDraft
 from bespoke.models.commission import Commission
 from bespoke.models.people import Person
-from bespoke.services import attempts, clients, commissions, messages, people
+from bespoke.services import attempts, clients, commissions, links, messages, people
 from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor, Role
@@ -35,7 +35,7 @@ class Enquiry:
 
 
 def receive(session: Session, enquiry: Enquiry, place: str, *, at: datetime) -> Commission:
-    """A commission in its first state, for the house to answer and to invite the client to.
+    """A commission in its first state, for the house to answer; the client is mailed a link to it.
 
     Nothing tells the sender whether the house knows the address; one who has a commission gets another.
 
@@ -80,4 +80,5 @@ def _open(session: Session, person: Person, enquiry: Enquiry, words: str, at: da
     messages.write(session, commission, words, Actor(str(person.id), Role.CLIENT, person.name), at=at)
     commission.record("enquiry_received", door, at, how="the form on our page", consent=True)
     session.flush()
+    links.mail(session, person, at=at)  # they opened it themselves, so no letter about it goes to them
     return commission

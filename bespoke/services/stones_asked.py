@@ -18,7 +18,8 @@ def ask_to_hold(session: Session, option: StoneOption, actor: Actor, *, at: date
 
     Raises:
         StoneTaken: another commission has it by now.
-        NotPossible: it was withdrawn, or as many are kept as the house keeps for one piece.
+        NotPossible: it was withdrawn, a stone is locked for its place, or as many are kept as the house keeps for
+            one piece.
         NotAllowed: somebody else than the client or the house.
     """
     piece, stone = option.piece, option.stone
@@ -27,8 +28,16 @@ def ask_to_hold(session: Session, option: StoneOption, actor: Actor, *, at: date
         raise NotAllowed("The client asks for a stone to be kept, or the house for them.")
     if option.withdrawn_at is not None or option.replaced_at is not None:
         raise NotPossible(f"Stone {stone.reference} is no longer offered; look at the others.")
+    mine = [one for one in piece.options if one.role == option.role and one.chosen and one is not option]
+    if any(_is_locked(one) for one in mine):
+        raise NotPossible("Your stone is locked for this place already, so no other is kept for it.")
     kept = [one for one in piece.options if one.stone.held and one.stone.held.commission_id == piece.commission_id]
     if option not in kept and len([one for one in kept if not one.chosen]) >= MOST:
         raise NotPossible(f"We keep at most {MOST} stones at a time for one piece; choose among those first.")
     keeper = actor if actor.role in STAFF else Actor(actor.id, Role.SYSTEM, actor.name)
     return holds.hold(session, piece.commission, stone, keeper, at=at)
+
+
+def _is_locked(option: StoneOption) -> bool:
+    held = option.stone.held
+    return held is not None and held.commission_id == option.piece.commission_id and held.locked_at is not None

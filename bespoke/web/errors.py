@@ -106,8 +106,10 @@ SENTENCES = {
     413: lazy("What you sent is larger than this page takes."),
 }
 UNANSWERED = lazy("The request could not be answered.")
-FORGED = Told(400, lazy("This form was open too long"), lazy("Go back, load the page again and send it once more."))
-NOT_OURS = lazy("The form could not be told apart from one of another site, so nothing was done.")
+FORGED = Told(400, lazy("This form cannot be taken"), lazy("Go back, load the page again and send it once more."))
+NOT_OURS = lazy(
+    "It was open too long, or it does not come from a page of ours; we cannot tell which, so nothing was done."
+)
 BROKEN = lazy("Something broke on our side while we answered you.")
 
 

@@ -122,6 +122,8 @@ def test_a_cut_archive_is_altered_and_a_foreign_zip_unknown(exported: Path, hous
     path = tmp_path / "cut.zip"
     path.write_bytes(exported.read_bytes()[:-300])
     assert verify(path, [house.authority]).kind is Kind.ALTERED
+    (tmp_path / "junk").write_bytes(b"PK" + b"\x07junk" * 200)
+    assert verify(tmp_path / "junk", [house.authority]).kind is Kind.UNKNOWN
     with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as foreign:
         foreign.writestr("letter.txt", "hello")
     assert verify(tmp_path / "foreign.zip", [house.authority]).kind is Kind.UNKNOWN

@@ -11,11 +11,12 @@ from PIL import Image
 from bespoke.models.brief import BriefDraft, DraftPicture
 from bespoke.models.commission import Commission
 from bespoke.models.house import HouseRow
+from bespoke.models.job import Job
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.models.people import Person
 from bespoke.models.stone import StoneHold, StoneRow
 from bespoke.payments.bank_transfer import epc_code, is_iban
-from bespoke.services import enquiring, options, payments
+from bespoke.services import enquiring, holds, links, messages, options, payments
 from tests.factories import NOON, a_commission, a_diamond, brought_to
 from tests.web.conftest import LATER, Website, token_of
 from workflows.money import Money
@@ -229,8 +230,10 @@ def test_an_enquiry_at_the_door_becomes_a_commission_to_answer(website: Website)
         assert commission is not None
         assert commission.client.id == person.id
         assert commission.pieces[0].template_key == "pendant"
-    for _ in range(enquiring.BY_ADDRESS.most - 1):
-        assert post(browser, "/enquire", token, **data).status_code == 303
+        mailed = session.query(Job).filter(Job.kind == links.MAIL).one()
+        assert mailed.payload == {"person": person.id}  # the one link to their commission
+    for consent in ("on", "1")[: enquiring.BY_ADDRESS.most - 1]:  # however a browser says that it was ticked
+        assert post(browser, "/enquire", token, **{**data, "consent": consent}).status_code == 303
     many = post(browser, "/enquire", token, **data)
     assert many.status_code == 429
     assert "A pendant." in many.text
@@ -332,3 +335,41 @@ def test_word_of_a_transfer_for_a_part_that_was_not_agreed_finds_nothing(website
     token = token_of(browser, f"/my/{priced}/messages")
     for act in ("sent", "card"):
         assert post(browser, f"/my/{priced}/pay/nope/{act}", token).status_code == 404
+
+
+def test_no_other_stone_is_kept_once_one_is_locked_for_its_place(website: Website):
+    with website.house.database.transaction() as session:
+        cast = website.cast
+        commission = brought_to(session, a_commission(session, cast), "deposit_lock", cast)
+        piece, reference = commission.pieces[0], commission.reference
+        chosen = next(one for one in piece.options if one.chosen)
+        other = options.put_forward(
+            session, piece, a_diamond(session, cast, "D-OTHER"), cast.designer, role=chosen.role, at=NOON
+        ).id
+        assert holds.lock(session, commission, chosen.stone, cast.office, at=NOON)
+    browser = website.browser("client")
+    token = token_of(browser, f"/my/{reference}/messages")
+    refused = post(browser, f"/my/{reference}/stones/{other}/hold", token)
+    assert refused.status_code == 422
+    assert "locked for this place already" in refused.text
+
+
+def test_words_far_too_long_come_back_cut_and_the_field_says_how_long_they_may_be(website: Website):
+    browser = website.browser("client")
+    token = token_of(browser, "/my/OF-0001/messages")
+    assert f'maxlength="{messages.LONGEST}"' in browser.get("/my/OF-0001/messages").text
+    assert post(browser, "/my/OF-0001/messages", token, text="a" * messages.LONGEST).status_code == 303
+    refused = post(browser, "/my/OF-0001/messages", token, text="b" * 300_000)
+    assert refused.status_code == 422
+    assert refused.text.count("b" * messages.LONGEST) == 1
+    assert "b" * (messages.LONGEST + 1) not in refused.text
+
+
+def test_a_mail_address_that_is_none_is_said_to_be_none(website: Website):
+    browser = website.browser()
+    token = token_of(browser, "/enter")
+    for address in ("", "  ", "nell", "nell@", "a b@example.org", "@example.org", "x" * 300 + "@example.org"):
+        answer = post(browser, "/enter", token, email=address)
+        assert answer.status_code == 422, address
+        assert 'role="alert"' in answer.text
+    assert post(browser, "/enter", token, email="nobody@example.org").status_code == 303

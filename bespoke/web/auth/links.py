@@ -1,5 +1,6 @@
 """A client's way in: a link by mail, looked at freely, spent by a button, once, and sent again in one tap."""
 
+import re
 from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,14 +10,18 @@ from werkzeug.wrappers import Response
 from bespoke.services import attempts, links
 from bespoke.services.attempts import Limit
 from bespoke.services.links import LinkRefused
+from bespoke.templating.catalogue import _
 from bespoke.web import access
 from bespoke.web.access import Audience
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
+from bespoke.web.forms import plain
 from workflows.roles import Role
 
 bp = Blueprint("links", __name__)
 
+MOST = 254
+LIKE_AN_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 FROM_ONE_ADDRESS = Limit("links asked for from an address", 30, links.ASKING.within)
 
 
@@ -26,16 +31,19 @@ def ask() -> str | Response:
     who = access.visitor()
     if who is not None and not who.is_staff:
         return redirect(ways.wanted(Role.CLIENT), 303)
-    return render_template("auth/ask_link.html")
+    return render_template("auth/ask_link.html", refusal="", kept="")
 
 
 @bp.post("/enter")
-def send() -> Response:
+def send() -> Response | tuple[str, int]:
     """A link is on its way, if there is somebody of that address; the answer is the same if not."""
-    at = access.the_house().clock()
+    at, address = access.the_house().clock(), plain(request.form.get("email", "")).strip()
+    if len(address) > MOST or not LIKE_AN_ADDRESS.fullmatch(address):
+        refusal = _("This is not a mail address; look at it again.") if address else _("Write your mail address first.")
+        return render_template("auth/ask_link.html", refusal=refusal, kept=address[:MOST]), 422
     with transaction() as session:
         _count(session, at)
-        links.ask_anew(session, request.form.get("email", ""), at=at)
+        links.ask_anew(session, address, at=at)
     return redirect(url_for(".sent"), 303)
 
 

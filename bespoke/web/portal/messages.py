@@ -25,10 +25,11 @@ def page(reference: str) -> str:
 def redraw(reference: str, refusal: str = "", kept: Any = None, **_address: Any) -> str:
     """The conversation, with what was refused and the words that were typed."""
     here = frame.visit(reference)
+    said_before = {} if kept is None else {"text": plain(kept.get("text", ""))[: messages.LONGEST]}
     said = [one for one in here.loaded.rows.of(Message) if not one.internal]
     people = here.loaded.people
     trades = {number: person.trade for number, person in people.items()}
-    return frame.page("portal/messages.html", here, said=said, trades=trades, refusal=refusal, kept=kept or {})
+    return frame.page("portal/messages.html", here, said=said, trades=trades, refusal=refusal, kept=said_before)
 
 
 @bp.post("/<reference>/messages")

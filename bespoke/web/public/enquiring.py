@@ -15,6 +15,7 @@ from bespoke.web.errors import told_of
 from bespoke.web.forms import plain
 
 bp = Blueprint("enquiring", __name__)
+TICKED = frozenset({"yes", "on", "true", "1"})  # however a browser or a program says it
 FIELDS = ("name", "email", "telephone", "kind", "words")
 
 
@@ -28,7 +29,7 @@ def page() -> str:
 def send() -> Response | tuple[str, int]:
     """An enquiry; a refused one comes back with everything that was typed."""
     said = {name: plain(request.form.get(name, "")) for name in FIELDS}
-    enquiry = Enquiry(**said, consents=request.form.get("consent") == "yes")
+    enquiry = Enquiry(**said, consents=request.form.get("consent", "").strip().lower() in TICKED)
     try:
         with transaction() as session:
             enquiring.receive(session, enquiry, request.remote_addr or "", at=the_house().clock())
