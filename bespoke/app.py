@@ -16,6 +16,7 @@ from bespoke.jobs.telling import tell_what_happens
 from bespoke.templating import TEMPLATES, environment, follow_listener
 from bespoke.web import (
     access,
+    addresses,
     auth,
     cards,
     errors,
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         house = open_house(settings or read_settings(os.environ))
     app = Flask(__name__, template_folder=str(TEMPLATES))
     _configure(app, house)
+    addresses.register(app)
     app.extensions[access.HOUSE] = house
     web_database.bind(app, house.database)
     tell_what_happens(house)
