@@ -1,19 +1,21 @@
 """A client’s own settings: how they are reached, which mails they want, their data, the wish to be forgotten."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bespoke.models.approval import ApprovalRow
 from bespoke.models.brief import Brief, BriefDraft
 from bespoke.models.commission import Commission, Participant
 from bespoke.models.ledger import InstalmentRow, Payment
 from bespoke.models.message import Message
 from bespoke.models.people import Person
+from bespoke.models.piece import Piece
 from bespoke.models.quote import Quote
 from bespoke.notifications.words import GROUPS
 from bespoke.services.errors import NotPossible
@@ -21,7 +23,22 @@ from workflows.errors import NotAllowed
 from workflows.roles import Role
 
 NAME_MOST, TELEPHONE = 200, re.compile(r"\+?[0-9 ()./-]{5,40}", re.ASCII)
-SECRET = frozenset({"cost_minor", "inputs", "provider_reference", "password_hash"})
+COPIED: Mapping[type[Any], str] = {
+    Person: "id name email telephone language unwanted_mails deletion_asked_at created_at",
+    Commission: "id reference title state currency created_at needed_by promised_from promised_to promise_reason",
+    Brief: "number occasion wish story lifestyle metals links budget_from_minor budget_to_minor needed_by is_surprise "
+    "created_at",
+    BriefDraft: "answers changed_at",
+    Quote: "number firm currency net_minor tax_minor gross_minor gross_from_minor plan_key included terms_version "
+    "valid_until change_reason date_delta_days sent_at accepted_at superseded_at",
+    InstalmentRow: "key rank due_minor currency",
+    Payment: "method reference amount_minor refunded_minor currency state announced_at cleared_at",
+    Message: "author_id text picture at",
+    ApprovalRow: "milestone digest facets words person_id role at_counter at address device standing ended_at",
+    Piece: "letter title quantity template_key course alloy size_mm size_label size_method size_confirmed_at "
+    "fixed_size engraving",
+}
+"""What of each table a client's copy holds; a column that is not named here stays in the house."""
 
 
 def address_of(text: str) -> str:
@@ -98,7 +115,7 @@ def copy_of(session: Session, person: Person) -> dict[str, Any]:
                 "payments": [_row(one) for one in _of(session, Payment, row)],
                 "messages": [_row(one) for one in _of(session, Message, row) if not one.internal],
                 "approvals": [_row(yes) for piece in row.pieces for yes in piece.approvals],
-                "pieces": [{**_row(piece), "template_text": None} for piece in row.pieces],
+                "pieces": [_row(piece) for piece in row.pieces],
             }
             for row in rows
         ],
@@ -111,9 +128,7 @@ def _of(session: Session, model: Any, commission: Commission) -> Sequence[Any]:
 
 def _row(row: Any) -> dict[str, Any]:
     said = {}
-    for column in inspect(type(row)).columns:
-        if column.key in SECRET:
-            continue
-        value = getattr(row, column.key)
-        said[column.key] = value if isinstance(value, str | int | bool | list | dict | None) else str(value)
+    for name in COPIED[type(row)].split():
+        value = getattr(row, name)
+        said[name] = value if isinstance(value, str | int | bool | list | dict | None) else str(value)
     return said
