@@ -1,18 +1,20 @@
 """Telling: what happened becomes a job in its own transaction, and the job writes down who is to be told.
 
 One place hears of every event: `Commission.record` leaves it in the session, and the hook below, called before the
-commit, adds one job for those that are told to anybody. So a letter is owed if, and only if, the thing happened.
+commit, adds one job for those that are told to anybody. So a letter is owed if, and only if, the thing happened; a
+worker that was away for days tells it late, less what was answered meanwhile. A history brought in is told to nobody.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bespoke.house import House
+from bespoke.house import Clock, House
 from bespoke.jobs.run import Run, Task
 from bespoke.models.commission import Commission, Participant
 from bespoke.models.event import RECORDED, Event
@@ -26,12 +28,12 @@ from bespoke.notifications.rules import ROLES, Telling, Whom
 from workflows.roles import Role
 
 TELL, LETTER = "tell", "letter"
-STALE = timedelta(days=2)  # nobody is told by mail of what happened longer ago, as when a history is brought in
+STALE = timedelta(days=2)  # nobody is told of what was longer ago when it was recorded: a history is brought in
 
 
 def tell_what_happens(house: House) -> None:
     """From now on each transaction of this process owes the letters for what it recorded."""
-    house.database.before_commit.append(_owe)
+    house.database.before_commit.append(partial(_owe, house.clock))
 
 
 def tell(run: Run) -> None:
@@ -54,8 +56,6 @@ def tell(run: Run) -> None:
 
 def note(session: Session, event: Event, *, at: datetime) -> list[Person]:
     """The notices of one event; who gets one now. Nobody is told the same twice."""
-    if at - event.at > STALE:
-        return []
     told = []
     commission = session.get_one(Commission, event.commission_id)
     for line in rules.tellings(event.kind, event.facts, role=Role(event.role)):
@@ -102,12 +102,14 @@ def last_letter(session: Session, person: Person) -> datetime | None:
     return session.scalar(select(func.max(LetterRow.sent_at)).where(LetterRow.person_id == person.id))
 
 
-def _owe(session: Session) -> None:
+def _owe(clock: Clock, session: Session) -> None:
     recorded: list[Event] = session.info.pop(RECORDED, [])
     worth = [
         event
         for event in recorded
-        if event in session and rules.is_told(event.kind, event.facts, role=Role(event.role))
+        if event in session
+        and clock() - event.at <= STALE
+        and rules.is_told(event.kind, event.facts, role=Role(event.role))
     ]
     worth.sort(key=attrgetter("commission_id", "position"))
     for commission_id, events in groupby(worth, attrgetter("commission_id")):

@@ -253,6 +253,14 @@ def test_a_person_is_not_written_about_what_they_do_not_want(mail_house: House, 
     assert letter["Subject"] == "Your commission is open"
 
 
+def test_a_worker_that_was_away_for_days_tells_late(mail_house: House, cast_: Cast, clock: Clock):
+    opened(mail_house, cast_)
+    clock.turn(5 * 86_400)
+    work(mail_house)
+    (letter,) = outbox(mail_house, "elowen")
+    assert letter["Subject"] == "Your commission is open"
+
+
 def test_an_old_history_is_not_told(mail_house: House, cast_: Cast, clock: Clock):
     clock.turn(5 * 86_400)
     opened(mail_house, cast_)  # at noon, five days ago
