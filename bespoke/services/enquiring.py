@@ -1,6 +1,6 @@
 """An enquiry from somebody at the door: who they are, what they would like, and that we may write to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -34,50 +34,68 @@ class Enquiry:
     consents: bool
 
 
-def receive(session: Session, enquiry: Enquiry, place: str, *, at: datetime) -> Commission:
-    """A commission in its first state, for the house to answer; the client is mailed a link to it.
-
-    Nothing tells the sender whether the house knows the address; one who has a commission gets another.
-
-    Args:
-        place: where it was sent from; only a hash of it is kept, for a day.
+def read(enquiry: Enquiry) -> Enquiry:
+    """The enquiry as it is taken, without stray blanks and with the address as it is kept; nobody is looked up.
 
     Raises:
         NotPossible: a name, an address, words or the consent is missing.
-        TooMany: too many came from one place or for one address.
     """
     name, words = " ".join(enquiry.name.split()), enquiry.words.strip()
     if not name or len(name) > NAME_MOST:
         raise NotPossible("Tell us your name, so that we know how to address you.")
     address = clients.address_of(enquiry.email)
-    if enquiry.telephone.strip() and not clients.TELEPHONE.fullmatch(enquiry.telephone.strip()):
+    telephone = enquiry.telephone.strip()
+    if telephone and not clients.TELEPHONE.fullmatch(telephone):
         raise NotPossible("A telephone number has figures and blanks, like 01632 960 144. It may be left out.")
     if not words or len(words) > WORDS_MOST:
         raise NotPossible(f"Say in a few words what you would like, in at most {WORDS_MOST} characters.")
     if not enquiry.consents:
         raise NotPossible("Tick that we may write to you; otherwise we cannot answer.")
-    for limit, whose in ((BY_PLACE, place), (BY_ADDRESS, address), (IN_ALL, "")):
+    return replace(enquiry, name=name, email=address, telephone=telephone, words=words)
+
+
+def count_try(session: Session, enquiry: Enquiry, place: str, *, at: datetime) -> None:
+    """Count an enquiry that was read before anybody is looked up, in a transaction of its own.
+
+    Args:
+        place: where it was sent from; only a hash of it is kept, for a day.
+
+    Raises:
+        TooMany: too many came from one place or for one address.
+    """
+    counted = ((BY_PLACE, place), (BY_ADDRESS, enquiry.email), (IN_ALL, ""))
+    for limit, whose in counted:
         attempts.require_room(session, limit, whose, at=at)
+    for limit, whose in counted:
         attempts.count(session, limit, whose, at=at)
-    person = _person(session, name, address, enquiry.telephone.strip(), at)
-    return _open(session, person, enquiry, words, at)
 
 
-def _person(session: Session, name: str, address: str, telephone: str, at: datetime) -> Person:
-    known = session.scalar(select(Person).where(Person.email == address))
+def receive(session: Session, enquiry: Enquiry, *, at: datetime) -> Commission | None:
+    """A commission in its first state, for the house to answer; the client is mailed a link to it.
+
+    Nothing tells the sender whether the house knows the address; one who has a commission gets another.
+
+    Returns:
+        None where the address is of one of the staff or of an account that was closed: nothing is opened for those,
+        and whoever sent it is answered as everybody is.
+    """
+    known = session.scalar(select(Person).where(Person.email == enquiry.email))
     if known is not None and (known.is_staff or not known.active):
-        raise NotPossible("We cannot take an enquiry from this address; use another, or ring us.")
-    return known or people.take_in(session, name=name, email=address, telephone=telephone, at=at)
+        return None
+    person = known or people.take_in(
+        session, name=enquiry.name, email=enquiry.email, telephone=enquiry.telephone, at=at
+    )
+    return _open(session, person, enquiry, at)
 
 
-def _open(session: Session, person: Person, enquiry: Enquiry, words: str, at: datetime) -> Commission:
+def _open(session: Session, person: Person, enquiry: Enquiry, at: datetime) -> Commission:
     door = Actor(str(person.id), Role.SYSTEM, person.name)
     kind = enquiry.kind if enquiry.kind in KINDS else OTHER
     title = f"{KINDS[kind]} for {person.name}"[:200]
     commission = commissions.open_commission(session, person, title, door, at=at)
     commissions.add_piece(session, commission, kind, KINDS[kind], door, at=at)
-    session.add(BriefDraft(commission_id=commission.id, answers={"wish": words}, changed_at=at))
-    messages.write(session, commission, words, Actor(str(person.id), Role.CLIENT, person.name), at=at)
+    session.add(BriefDraft(commission_id=commission.id, answers={"wish": enquiry.words}, changed_at=at))
+    messages.write(session, commission, enquiry.words, Actor(str(person.id), Role.CLIENT, person.name), at=at)
     commission.record("enquiry_received", door, at, how="the form on our page", consent=True)
     session.flush()
     links.mail(session, person, at=at)  # they opened it themselves, so no letter about it goes to them

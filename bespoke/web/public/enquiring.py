@@ -31,8 +31,11 @@ def send() -> Response | tuple[str, int]:
     said = {name: plain(request.form.get(name, "")) for name in FIELDS}
     enquiry = Enquiry(**said, consents=request.form.get("consent", "").strip().lower() in TICKED)
     try:
+        enquiry, at = enquiring.read(enquiry), the_house().clock()
         with transaction() as session:
-            enquiring.receive(session, enquiry, request.remote_addr or "", at=the_house().clock())
+            enquiring.count_try(session, enquiry, request.remote_addr or "", at=at)
+        with transaction() as session:
+            enquiring.receive(session, enquiry, at=at)
     except ServiceError as refusal:  # whoever is refused here is not signed in, so no page of theirs is drawn again
         kept: dict[str, Any] = {**said, "consent": enquiry.consents}
         status = 429 if isinstance(refusal, TooMany) else told_of(refusal).status
