@@ -31,9 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium without a window; on a machine without one these tests are left out, except in CI."""
+    """The system's Chromium without a window; on a machine without one these tests are left out, except in CI.
+
+    For one file only: while it is open an event loop runs in this thread, in which nothing else can be awaited.
+    """
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CI"):

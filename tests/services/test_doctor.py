@@ -98,6 +98,7 @@ BREAKS = [
     ),
     (
         "pieces follow their template",
+        "DROP INDEX uq_contents_current; "
         "INSERT INTO contents (piece_id, facet, digest, body, created_at, current) "
         "SELECT piece_id, facet, digest, body, created_at, current FROM contents WHERE facet = 'alloy'",
         "two contents of its alloy",

@@ -67,7 +67,7 @@ def test_a_form_of_another_site_does_nothing(website: Website):
     forged = browser.post(f"/my/{OWN}/look/1/approve", data={"digest": website.shown, "read": "yes"})
     assert forged.status_code == 400
     assert "so nothing was done" in forged.text
-    assert "Approve revision 1" in browser.get(f"/my/{OWN}/").text
+    assert "Approve revision 1" in browser.get(f"/my/{OWN}/look/1").text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"])
