@@ -79,7 +79,8 @@ def test_a_full_disk_refuses_with_a_sentence_and_harms_nothing(tmp_path: Path) -
 @pytest.mark.services
 def test_a_full_disk_of_the_file_server_refuses_with_a_sentence_and_harms_nothing(tmp_path: Path) -> None:
     with services_running.seaweedfs(tmp_path / "server") as server:
-        weed = next(one for one in psutil.Process().children(recursive=True) if one.name() == "weed")
+        ours = f"-dir={tmp_path}"
+        weed = next(one for one in psutil.Process().children(recursive=True) if ours in " ".join(one.cmdline()))
         settings = Settings(
             data_folder=tmp_path / "var",
             s3_bucket=server.bucket,
