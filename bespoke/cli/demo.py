@@ -5,7 +5,7 @@ import threading
 
 from bespoke.cli.listening import require_free
 from bespoke.config import Settings
-from bespoke.demo import afterwards, finished
+from bespoke.demo import finished, people
 from bespoke.demo.house import Door, doors, open_demo
 from bespoke.jobs import supervisor
 from bespoke.jobs.telling import tell_what_happens
@@ -27,12 +27,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.only_set_up:
             return 0
         stop = threading.Event()
-        stories = (afterwards.play_on, finished.play_on)
-        people = [threading.Thread(target=one, args=(house, stop), name="people", daemon=True) for one in stories]
-        for one in people:
-            one.start()
+        telling = people.begin(house, stop)
         supervisor.serve(settings, ending=stop.set)
-        for one in people:
+        for one in telling:
             one.join(timeout=5)
     finally:
         house.close()

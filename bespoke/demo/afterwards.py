@@ -3,9 +3,6 @@
 Each look goes on from where things stand, so a restart in the middle loses nothing and repeats nothing.
 """
 
-import logging
-import threading
-
 from sqlalchemy import select
 
 from bespoke.demo import cast as casting
@@ -17,22 +14,8 @@ from bespoke.models.design import Examination
 from bespoke.services import approvals, designs, messages, pins
 from workflows.snapshot import Status
 
-LOOK_EVERY_S = 2.0
 WISH = "Could the stone sit a little closer to the finger? I wear gloves all winter."
 ANSWER = "I lowered the stone by 0.6 mm, on a plain lower gallery, so that a wedding band can sit flush."
-logger = logging.getLogger(__name__)
-
-
-def play_on(house: House, stop: threading.Event) -> None:
-    """Look every two seconds until the third drawing waits for the client, or `stop` is set."""
-    while not stop.is_set():
-        try:
-            if not go_on(house):
-                return
-        except Exception:
-            logger.exception("the demo's people could not go on")
-            return
-        stop.wait(LOOK_EVERY_S)
 
 
 def go_on(house: House) -> bool:

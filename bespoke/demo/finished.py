@@ -6,8 +6,6 @@ Each look takes one step from where things stand, on a clock of that time, so a 
 import hashlib
 import hmac
 import io
-import logging
-import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,8 +35,6 @@ FILE = "harbour.glb"
 NOTE = "Six claws and a plain band, low enough for work."
 BETWEEN = timedelta(days=3)
 CALL = timedelta(minutes=4)  # the clock of that time goes on so much whenever it is asked
-LOOK_EVERY_S = 3.0
-logger = logging.getLogger(__name__)
 
 
 def check_code(house: House) -> str:
@@ -47,18 +43,6 @@ def check_code(house: House) -> str:
     code = read_code("".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:LENGTH]))
     assert code is not None
     return code
-
-
-def play_on(house: House, stop: threading.Event) -> None:
-    """Look every few seconds until the dossier is issued, or `stop` is set."""
-    while not stop.is_set():
-        try:
-            if not go_on(house):
-                return
-        except Exception:
-            logger.exception("the demo's finished ring could not be told to its end")
-            return
-        stop.wait(LOOK_EVERY_S)
 
 
 def go_on(house: House) -> bool:
