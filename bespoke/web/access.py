@@ -235,8 +235,8 @@ def house_row() -> HouseRow:
     return found
 
 
-def current_actor() -> Actor:
-    """The one who is signed in, where a guard has seen to it that somebody is.
+def signed_in() -> Visitor:
+    """Who is signed in, where a guard has seen to it that somebody is.
 
     Raises:
         SignInNeeded: the guard was forgotten.
@@ -244,7 +244,16 @@ def current_actor() -> Actor:
     who = visitor()
     if who is None:
         raise SignInNeeded
-    return who.actor
+    return who
+
+
+def current_actor() -> Actor:
+    """The same as services and rules know them.
+
+    Raises:
+        SignInNeeded: the guard was forgotten.
+    """
+    return signed_in().actor
 
 
 def sign_in(

@@ -7,7 +7,6 @@ from bespoke.models.people import Person
 from bespoke.services import factors, passkeys, signins
 from bespoke.services.errors import NotPossible
 from bespoke.web import access
-from bespoke.web.access import Visitor
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
 from workflows.roles import Role
@@ -18,7 +17,7 @@ bp = Blueprint("account", __name__, url_prefix="/house/account")
 @bp.get("/")
 def page() -> str:
     """Factors, roles and devices."""
-    who, session = _who(), db.session()
+    who, session = access.signed_in(), db.session()
     person = session.get_one(Person, who.person.id)
     return render_template(
         "auth/account.html",
@@ -34,7 +33,7 @@ def page() -> str:
 @bp.post("/role")
 def take_role() -> Response:
     """Go on in another of one's roles on this device."""
-    who, wanted = _who(), request.form.get("role", "")
+    who, wanted = access.signed_in(), request.form.get("role", "")
     if wanted not in {role.value for role in Role}:
         raise NotPossible("There is no such role.")
     with transaction() as session:
@@ -45,7 +44,7 @@ def take_role() -> Response:
 @bp.post("/devices/<int:number>/end")
 def end_device(number: int) -> Response:
     """Sign one device out, at once."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as session:
         signins.end(session, who.person.id, number, at=access.the_house().clock())
     return redirect(url_for(".page"), 303)
@@ -54,14 +53,7 @@ def end_device(number: int) -> Response:
 @bp.post("/devices/end")
 def end_devices() -> Response:
     """Sign every other device out, at once."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as session:
         signins.end_all(session, who.person.id, but=who.number, at=access.the_house().clock())
     return redirect(url_for(".page"), 303)
-
-
-def _who() -> Visitor:
-    who = access.visitor()
-    if who is None:
-        raise access.SignInNeeded
-    return who

@@ -5,7 +5,6 @@ from werkzeug.wrappers import Response
 
 from bespoke.services import signins
 from bespoke.web import access
-from bespoke.web.access import Visitor
 from bespoke.web.database import db, transaction
 
 bp = Blueprint("devices", __name__, url_prefix="/my/settings/devices")
@@ -14,7 +13,7 @@ bp = Blueprint("devices", __name__, url_prefix="/my/settings/devices")
 @bp.get("")
 def page() -> str:
     """The devices, this one first."""
-    who = _who()
+    who = access.signed_in()
     devices = signins.of(db.session(), who.person.id, at=access.the_house().clock())
     return render_template("auth/devices.html", devices=devices, who=who)
 
@@ -22,7 +21,7 @@ def page() -> str:
 @bp.post("/<int:number>/end")
 def end(number: int) -> Response:
     """Sign one device out, at once."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as session:
         signins.end(session, who.person.id, number, at=access.the_house().clock())
     return redirect(url_for(".page"), 303)
@@ -31,14 +30,7 @@ def end(number: int) -> Response:
 @bp.post("/end")
 def end_others() -> Response:
     """Sign every other device out, at once."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as session:
         signins.end_all(session, who.person.id, but=who.number, at=access.the_house().clock())
     return redirect(url_for(".page"), 303)
-
-
-def _who() -> Visitor:
-    who = access.visitor()
-    if who is None:
-        raise access.SignInNeeded
-    return who

@@ -38,18 +38,14 @@ def show() -> Response:
 @bp.post("/house/account/passkeys/ask")
 def ask_new() -> Response:
     """The question with which the browser makes a key."""
-    who = access.visitor()
-    if who is None:
-        raise access.SignInNeeded
+    who = access.signed_in()
     return _asking(passkeys.ask_new(db.session(), who.person, _place(), access.house_row().name))
 
 
 @bp.post("/house/account/passkeys")
 def add() -> Response:
     """The key is known from now on."""
-    who, at = access.visitor(), access.the_house().clock()
-    if who is None:
-        raise access.SignInNeeded
+    who, at = access.signed_in(), access.the_house().clock()
     name = request.args.get("name", "")
     with transaction() as writing:
         person = writing.get_one(Person, who.person.id)
@@ -60,9 +56,7 @@ def add() -> Response:
 @bp.post("/house/account/passkeys/<int:number>/away")
 def take_away(number: int) -> Answer:
     """The key opens nothing any more."""
-    who = access.visitor()
-    if who is None:
-        raise access.SignInNeeded
+    who = access.signed_in()
     with transaction() as writing:
         person = writing.get_one(Person, who.person.id)
         passkeys.take_away(writing, person, number)

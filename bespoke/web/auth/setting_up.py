@@ -11,7 +11,6 @@ from bespoke.models.people import Person
 from bespoke.services import factors, passwords, signins
 from bespoke.services.errors import NotPossible
 from bespoke.web import access
-from bespoke.web.access import Visitor
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
 
@@ -28,7 +27,7 @@ def page() -> str:
 
 def draw(refusal: str = "", kept: object = None, **_address: Any) -> str:
     """The page, with what was refused."""
-    who = _who()
+    who = access.signed_in()
     sealed, house = session.get(SECRET), access.the_house()
     code, secret = "", ""
     if sealed:
@@ -54,7 +53,7 @@ def draw(refusal: str = "", kept: object = None, **_address: Any) -> str:
 @bp.post("/password")
 def put_password() -> Response:
     """A password from now on; whoever has one types it too, unless they came by the console."""
-    who, typed = _who(), request.form.get("password", "")
+    who, typed = access.signed_in(), request.form.get("password", "")
     if typed != request.form.get("again", ""):
         raise NotPossible("The two are not alike. Type the same password twice.")
     with transaction() as writing:
@@ -77,7 +76,7 @@ def begin_app() -> Response:
 @bp.post("/app/code")
 def confirm_app() -> str:
     """The app is taken into use; ten codes for paper are shown, this once."""
-    who, house, sealed = _who(), access.the_house(), session.get(SECRET)
+    who, house, sealed = access.signed_in(), access.the_house(), session.get(SECRET)
     if not sealed:
         raise NotPossible("Begin again: the code to scan is no longer there.")
     at = house.clock()
@@ -95,7 +94,7 @@ def confirm_app() -> str:
 @bp.post("/codes")
 def new_codes() -> str:
     """Ten new codes for paper; the old ones no longer count."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as writing:
         codes = factors.new_codes(writing, writing.get_one(Person, who.person.id), at=access.the_house().clock())
     return render_template("auth/codes.html", codes=codes, limited=who.only_set_up)
@@ -104,16 +103,9 @@ def new_codes() -> str:
 @bp.post("/done")
 def finish() -> Response:
     """Everything opens on this device, now that both are there."""
-    who = _who()
+    who = access.signed_in()
     with transaction() as writing:
         if not factors.is_set_up(writing, writing.get_one(Person, who.person.id)):
             raise NotPossible("A password and a second factor are needed first.")
         signins.open_fully(writing, who.number)
     return redirect(ways.first_page(who.role), 303)
-
-
-def _who() -> Visitor:
-    who = access.visitor()
-    if who is None:
-        raise access.SignInNeeded
-    return who

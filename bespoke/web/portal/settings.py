@@ -10,7 +10,7 @@ from bespoke.models.people import Person
 from bespoke.notifications.words import GROUPS
 from bespoke.services import clients
 from bespoke.templating.catalogue import _
-from bespoke.web.access import SignInNeeded, current_actor, the_house, visitor
+from bespoke.web.access import current_actor, signed_in, the_house
 from bespoke.web.database import db, transaction
 from bespoke.web.forms import plain
 from bespoke.web.said import tell
@@ -26,9 +26,7 @@ def page() -> str:
 
 def redraw(refusal: str = "", kept: Any = None, **_address: Any) -> str:
     """The settings, with what was refused and what was typed."""
-    who = visitor()
-    if who is None:
-        raise SignInNeeded
+    who = signed_in()
     return render_template("portal/settings.html", person=who.person, mails=GROUPS, refusal=refusal, kept=kept or {})
 
 
