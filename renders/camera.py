@@ -31,6 +31,8 @@ CAMERAS = (THREE_QUARTER, FRONT, TOP)
 COVER = Camera("cover", -28.0, 22.0, 20.0, 0.66)  # upright, with room for a title below
 TURNTABLE = Camera("turntable", 28.0, 22.0, 20.0, 0.86)
 
+RIM, LEAST_FILL = 0.02, 0.5  # shares of a picture: what a piece in another's frame keeps free, and takes at least
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -64,12 +66,43 @@ class View:
         return np.stack([width / 2 + offset @ self.right * scale, height / 2 - offset @ self.up * scale], axis=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a camera stands in millimetres: away from the middle of the ground, moved across and along its picture."""
+
+    distance_mm: float
+    across_mm: float
+    along_mm: float
+
+
 def place(
     camera: Camera, points: NDArray[np.floating], size: tuple[int, int], *, azimuth_deg: float | None = None
 ) -> View:
     """The view from which all `points` (n, 3) in millimetres fill the camera's share of the frame, centred."""
-    azimuth = camera.azimuth_deg if azimuth_deg is None else azimuth_deg
-    right, up, forward = _axes(azimuth, camera.elevation_deg)
+    return stand(camera, frame(camera, points, size, azimuth_deg=azimuth_deg), size, azimuth_deg=azimuth_deg)
+
+
+def frame_like(
+    camera: Camera, points: NDArray[np.floating], size: tuple[int, int], other: Frame | None = None
+) -> Frame:
+    """The frame another piece was seen in, where these points fit it and do not get lost in it; else their own.
+
+    Pictures of one frame lie on each other, so what moves between them has moved. Frames are of whole micrometres.
+    """
+    if other is not None:
+        places = stand(camera, other, size).project(points) / np.array(size)
+        taken = np.ptp(places, axis=0).max()
+        if places.min() >= RIM and places.max() <= 1 - RIM and taken >= LEAST_FILL:
+            return other
+    own = frame(camera, points, size)
+    return Frame(round(own.distance_mm, 3), round(own.across_mm, 3), round(own.along_mm, 3))
+
+
+def frame(
+    camera: Camera, points: NDArray[np.floating], size: tuple[int, int], *, azimuth_deg: float | None = None
+) -> Frame:
+    """Where the camera stands for all `points` to fill its share of the picture, centred."""
+    right, up, forward = _axes(camera.azimuth_deg if azimuth_deg is None else azimuth_deg, camera.elevation_deg)
     half = float(np.tan(np.radians(camera.field_deg / 2)))
     points = np.asarray(points, np.float64)
     target = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -86,7 +119,15 @@ def place(
         depth = away + distance
         x += float(((across - x) / depth).max() + ((across - x) / depth).min()) / 2 * float(depth.mean())
         y += float(((along - y) / depth).max() + ((along - y) / depth).min()) / 2 * float(depth.mean())
-    position = x * right + y * up - distance * forward
+    return Frame(distance, x, y)
+
+
+def stand(camera: Camera, at: Frame, size: tuple[int, int], *, azimuth_deg: float | None = None) -> View:
+    """The view a camera has from where it stands."""
+    azimuth = camera.azimuth_deg if azimuth_deg is None else azimuth_deg
+    right, up, forward = _axes(azimuth, camera.elevation_deg)
+    half = float(np.tan(np.radians(camera.field_deg / 2)))
+    position = at.across_mm * right + at.along_mm * up - at.distance_mm * forward
     return View(
         np.asarray(position, np.float32),
         np.asarray(right, np.float32),

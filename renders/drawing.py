@@ -1,16 +1,19 @@
 """Draw an examined design without touching it here: the limited child draws, we read what it left."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from renders import sandbox
 from renders.errors import BrokenReport
 from renders.examination import DESIGN_FILE
 
 PICTURES_FILE = "pictures.json"
+ANYWHERE: Mapping[str, str] = MappingProxyType({})
 OWN_FOLDER = "drawing"  # where the child works: a refusal it leaves is not mistaken for the other child's
 
 
@@ -23,6 +26,7 @@ class Drawn:
     camera: str | None
     ground: str | None
     sha256: str
+    frame: str | None = None  # of a still: where its camera stood in mm, as a later drawing is told to stand
 
 
 def draw(
@@ -43,7 +47,7 @@ def draw(
     Raises:
         RenderError: it cannot be drawn; the class says why.
     """
-    asked = _Asked(metal, frames, tuple(only), limits)
+    asked = _Asked(metal, frames, tuple(only), limits, ANYWHERE)
     with _at_work(folder, asked) as child:
         child.finish()
     return _listed(folder)
@@ -51,7 +55,12 @@ def draw(
 
 @contextmanager
 def begun(
-    folder: Path, *, metal: str | None = None, frames: int | None = None, limits: sandbox.Limits = sandbox.PICTURE
+    folder: Path,
+    *,
+    metal: str | None = None,
+    frames: int | None = None,
+    like: Mapping[str, str] = ANYWHERE,
+    limits: sandbox.Limits = sandbox.PICTURE,
 ) -> Iterator[Callable[[], tuple[Drawn, ...]]]:
     """A child that gets ready at once and draws what `renders.examination.examine` leaves in `folder` meanwhile.
 
@@ -59,10 +68,11 @@ def begun(
     is given to wait for all pictures, as from `draw`; when the block ends without that, the child is ended.
 
     Args:
+        like: by the camera's name, the frame a still of an earlier drawing was taken in.
         limits: its wall seconds begin now, so they should hold what the examination may take.
     """
     (folder / DESIGN_FILE).unlink(missing_ok=True)
-    with _at_work(folder, _Asked(metal, frames, (), limits), "--wait") as child:
+    with _at_work(folder, _Asked(metal, frames, (), limits, like), "--wait") as child:
 
         def finish() -> tuple[Drawn, ...]:
             child.finish()
@@ -77,6 +87,7 @@ class _Asked:
     frames: int | None
     only: tuple[str, ...]
     limits: sandbox.Limits
+    like: Mapping[str, str]
 
 
 @contextmanager
@@ -85,6 +96,7 @@ def _at_work(folder: Path, asked: _Asked, *words: str) -> Iterator[sandbox.Start
     arguments += ["--metal", asked.metal] if asked.metal is not None else []
     arguments += ["--frames", str(asked.frames)] if asked.frames is not None else []
     arguments += [word for part in asked.only for word in ("--only", part)]
+    arguments += [f"--like={camera}={frame}" for camera, frame in asked.like.items()]
     (folder / PICTURES_FILE).unlink(missing_ok=True)
     own = folder / OWN_FOLDER
     own.mkdir(exist_ok=True)
@@ -96,8 +108,22 @@ def _listed(folder: Path) -> tuple[Drawn, ...]:
     try:
         told = json.loads((folder / PICTURES_FILE).read_text(encoding="utf-8"))["pictures"]
         return tuple(
-            Drawn(str(one["name"]), str(one["kind"]), one.get("camera"), one.get("ground"), str(one["sha256"]))
+            Drawn(
+                str(one["name"]),
+                str(one["kind"]),
+                one.get("camera"),
+                one.get("ground"),
+                str(one["sha256"]),
+                _framed(one),
+            )
             for one in told
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenReport("The drawing left no list of its pictures. Draw the design again.") from error
+
+
+def _framed(told: Mapping[str, Any]) -> str | None:
+    facts: Mapping[str, float] = told.get("facts") or {}
+    if "distance_mm" not in facts:
+        return None
+    return ",".join(f"{float(facts[name]):.3f}" for name in ("distance_mm", "across_mm", "along_mm"))

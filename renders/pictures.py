@@ -9,17 +9,18 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyvista
 
 from renders import neutral, plots, stills, turntable, web
 from renders.bodies import Design, Kind
-from renders.camera import CAMERAS, COVER, THREE_QUARTER
+from renders.camera import CAMERAS, COVER, THREE_QUARTER, Frame
 from renders.errors import NoRenderer
 from renders.light import Ground, light
 from renders.renderer import LIBRARIES
@@ -36,7 +37,10 @@ FACETS_FILE = "facets-{number:02}.svg"
 COVER_SIZE = (1240, 1754)  # an A4 page at 150 to the inch
 FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page each
 
+Frames = Mapping[str, Frame]  # by the camera's name
+
 _PROBE_SECONDS = 60
+_ANYWHERE: Frames = MappingProxyType({})
 _LOOK_EVERY_S = 0.02
 
 
@@ -55,11 +59,21 @@ class Drawn:
     facts: dict[str, float] | None = None  # measured on the way, units in the names
 
 
-def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES, only: Sequence[str] = PARTS) -> None:
+def draw(
+    folder: Path,
+    *,
+    metal: str = "AU750Y",
+    frames: int = turntable.FRAMES,
+    only: Sequence[str] = PARTS,
+    like: Frames = _ANYWHERE,
+) -> None:
     """Draw the design in `folder`/design.npz into the same folder and leave pictures.json there.
 
     The first picture is the three-quarter view on paper; the dark stills and the turntable follow, then the
     model and the drawings.
+
+    Args:
+        like: where the cameras stood for an earlier drawing of the piece, so that its stills lie on these.
 
     Raises:
         NoDesign: `read` has not left a design there.
@@ -69,7 +83,7 @@ def draw(folder: Path, *, metal: str = "AU750Y", frames: int = turntable.FRAMES,
     require_renderer()
     design = neutral.load(folder / DESIGN_FILE)
     found: list[Drawn] = []
-    for one in _all(design, folder, metal, frames, only):
+    for one in _all(design, folder, metal, frames, only, like):
         found.append(one)
         sys.stdout.write(json.dumps(_told(one)) + "\n")
         sys.stdout.flush()
@@ -129,10 +143,10 @@ def require_renderer() -> None:
     raise NoRenderer("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6.")
 
 
-def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[str]) -> Iterator[Drawn]:
+def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[str], like: Frames) -> Iterator[Drawn]:
     scene = stage(design)
     with ThreadPoolExecutor(1) as beside:  # the shadow is cast while the window opens
-        yield from _parts(design, scene, beside.submit(cast, scene).result, folder, metal, frames, only)
+        yield from _parts(design, scene, beside.submit(cast, scene).result, folder, metal, frames, only, like)
 
 
 def _parts(
@@ -143,9 +157,10 @@ def _parts(
     metal: str,
     frames: int,
     only: Sequence[str],
+    like: Frames,
 ) -> Iterator[Drawn]:
     if "stills" in only:
-        yield from _stills(scene, shadow, folder, metal)
+        yield from _stills(scene, shadow, folder, metal, like)
     if "turntable" in only:
         with stills.opened(scene, turntable.SIZE, shadow) as stand:
             turned = turntable.turn(stand, folder, frames, metal=metal, size=turntable.SIZE, ground=Ground.DARK)
@@ -156,11 +171,13 @@ def _parts(
         yield from _drawings(design, scene, folder)
 
 
-def _stills(scene: Scene, shadow: Callable[[], Shadow], folder: Path, metal: str) -> Iterator[Drawn]:
+def _stills(scene: Scene, shadow: Callable[[], Shadow], folder: Path, metal: str, like: Frames) -> Iterator[Drawn]:
     with stills.opened(scene, stills.SIZE, shadow) as stand:
         for ground, cameras in ((Ground.PAPER, CAMERAS), (Ground.DARK, (THREE_QUARTER,))):
             for camera in cameras:
-                yield _picture(stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground))
+                seen = like.get(camera.name)
+                drawn = stills.still(stand, folder, camera, metal=metal, size=stills.SIZE, ground=ground, like=seen)
+                yield _picture(drawn)
     with stills.opened(scene, COVER_SIZE, shadow) as stand:
         yield _picture(stills.still(stand, folder, COVER, metal=metal, size=COVER_SIZE, ground=Ground.DARK))
 
@@ -196,7 +213,8 @@ def _write(path: Path, text: str) -> str:
 
 
 def _picture(one: stills.Picture) -> Drawn:
-    return Drawn(one.name, one.kind, one.camera, one.azimuth_deg, one.ground, one.size, one.sha256)
+    facts = None if one.frame is None else asdict(one.frame)
+    return Drawn(one.name, one.kind, one.camera, one.azimuth_deg, one.ground, one.size, one.sha256, facts=facts)
 
 
 def _told(one: Drawn) -> dict[str, object]:

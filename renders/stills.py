@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from renders import camera as cameras
 from renders.bodies import Design
-from renders.camera import CAMERAS, Camera, View, place
+from renders.camera import CAMERAS, Camera, Frame, View, frame_like
 from renders.developing import encode, expose, tone
 from renders.light import Ground, light
 from renders.materials import metal as metal_of
@@ -42,6 +43,7 @@ class Picture:
     size: tuple[int, int]
     sha256: str
     azimuth_deg: float
+    frame: Frame | None = None  # of stills: where the camera stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,30 @@ def write(
         return tuple(still(stand, folder, camera, metal=metal, size=size, ground=Ground(ground)) for camera in CAMERAS)
 
 
-def still(stand: Set, folder: Path, camera: Camera, *, metal: str, size: tuple[int, int], ground: Ground) -> Picture:
-    """One still from an open set; grounds other than paper carry their name in the file's."""
-    view = place(camera, stand.scene.outline, size)
+def still(
+    stand: Set,
+    folder: Path,
+    camera: Camera,
+    *,
+    metal: str,
+    size: tuple[int, int],
+    ground: Ground,
+    like: Frame | None = None,
+) -> Picture:
+    """One still from an open set; grounds other than paper carry their name in the file's.
+
+    Args:
+        like: the frame an earlier drawing of the piece was seen in; kept where this one fits it.
+    """
+    frame = frame_like(camera, stand.scene.outline, size, like)
+    view = cameras.stand(camera, frame, size)
     pixels = take(stand, view, metal=metal, ground=ground, samples=SAMPLES)
     name = f"still-{camera.name}.png" if ground is Ground.PAPER else f"still-{camera.name}-{ground}.png"
     written = BytesIO()
     Image.fromarray(pixels).save(written, "PNG", compress_level=6)
     (folder / name).write_bytes(written.getvalue())
     digest = hashlib.sha256(written.getvalue()).hexdigest()
-    return Picture(name, "still", camera.name, str(ground), size, digest, camera.azimuth_deg)
+    return Picture(name, "still", camera.name, str(ground), size, digest, camera.azimuth_deg, frame)
 
 
 def take(stand: Set, view: View, *, metal: str, ground: Ground, samples: int) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """Examine a design revision: measure it, draw it, write both down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from renders.report import LengthUnit
 
 Drawing = Callable[[], tuple[Drawn, ...]]
 
+COVER = "cover"  # a camera that frames each drawing by itself: the dossier's first page
 MEDIA_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -38,8 +39,8 @@ def examine(run: Run) -> None:
     with house.database.reading() as session:
         revision = session.get_one(Revision, revision_id)
         digest, name, unit = revision.digest, revision.original_name, revision.unit
-        metal, size_mm = revision.piece.alloy, revision.piece.size_mm
-    with folder_for(house.settings, "examine") as folder, _drawing(house, folder, metal) as drawing_done:
+        metal, size_mm, like = revision.piece.alloy, revision.piece.size_mm, _frames_before(revision)
+    with folder_for(house.settings, "examine") as folder, _drawing(house, folder, metal, like) as drawing_done:
         run.progress(5, "Measuring")
         try:
             with house.storage.local_path(digest) as source:
@@ -101,9 +102,19 @@ def _refuse(run: Run, revision_id: int, reason: str) -> None:
         designs.refuse_file(session, revision, reason, CLOCK, at=run.house.clock())
 
 
-def _drawing(house: House, folder: Path, metal: str | None) -> AbstractContextManager[Drawing]:
+def _frames_before(revision: Revision) -> dict[str, str]:
+    """Where the cameras stood for the drawing before, by their names: the stills of this one should lie on those."""
+    earlier = (one for one in reversed(revision.piece.revisions) if one.number < revision.number)
+    for one in earlier:
+        found = {each.camera: each.frame for each in one.pictures if each.kind == "still" and each.camera != COVER}
+        if found:
+            return {camera: frame for camera, frame in found.items() if camera is not None and frame is not None}
+    return {}
+
+
+def _drawing(house: House, folder: Path, metal: str | None, like: Mapping[str, str]) -> AbstractContextManager[Drawing]:
     limits = picture_limits(house.settings)
-    return drawing.begun(folder, metal=metal, frames=house.settings.turntable_frames, limits=limits)
+    return drawing.begun(folder, metal=metal, frames=house.settings.turntable_frames, like=like, limits=limits)
 
 
 def _drawn(finish: Drawing) -> tuple[Drawn, ...]:
@@ -121,4 +132,4 @@ def _keep(house: House, folder: Path, one: Drawn) -> Picture:
         stored = house.storage.put(chunks_of(content))
     if stored.digest != one.sha256:
         raise BrokenReport(f"The picture {one.name} is not the one listed. Draw the design again.")
-    return Picture(one.name, one.kind, stored, MEDIA_TYPES[path.suffix], one.camera, one.ground)
+    return Picture(one.name, one.kind, stored, MEDIA_TYPES[path.suffix], one.camera, one.ground, one.frame)

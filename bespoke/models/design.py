@@ -98,6 +98,7 @@ class RevisionPicture(Base):
     kind: Mapped[str] = mapped_column(String(20))  # still, turntable, model, plot
     camera: Mapped[str | None] = mapped_column(String(40))
     ground: Mapped[str | None] = mapped_column(String(20))
+    frame: Mapped[str | None] = mapped_column(String(60))  # of a still: where its camera stood, in mm
     digest: Mapped[str] = mapped_column(ForeignKey("files.digest"))
 
 

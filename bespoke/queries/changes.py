@@ -1,17 +1,14 @@
 """What changed from one shown revision to another: two pictures from the same side, and the figures that differ."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from bespoke.models.design import Revision, RevisionPicture
 from bespoke.queries.elevations import elevation_of
 from bespoke.queries.look import Room, shown
-from bespoke.queries.measures import Measure, beside, measures_of
+from bespoke.queries.measures import TOLD_MM, Measure, beside, measures_of
 from bespoke.queries.portal import DARK, PAPER, picture_of
 from bespoke.storage.store import Store
 from bespoke.templating.catalogue import _
-
-ENOUGH_MM = Decimal("0.05")  # what is shown; smaller is how two meshes of one shape differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +28,13 @@ class Compared:
     finding: str
     measures: tuple[Measure, ...]
     others: tuple[Revision, ...]
+
+    @property
+    def from_one_place(self) -> bool:
+        """Whether both pictures were taken from one place, so that what moves between them has moved."""
+        if self.before is None or self.after is None:
+            return False
+        return self.before.frame is not None and self.before.frame == self.after.frame
 
 
 def compare(room: Room, number: int, store: Store) -> Compared:
@@ -60,12 +64,12 @@ def _finding(measures: tuple[Measure, ...], earlier: Revision, later: Revision) 
     """The first difference a wearer would feel, in words."""
     deltas = {one.key: one.delta for one in measures if one.delta is not None}
     head, bore = deltas.get("head"), deltas.get("bore")
-    if head is not None and abs(head) >= ENOUGH_MM:
+    if head is not None and abs(head) >= TOLD_MM:
         amount = f"{abs(head):.2f}".rstrip("0").rstrip(".")
         if head < 0:
             return _("The stone comes down %(mm)s mm", mm=amount)
         return _("The stone goes up %(mm)s mm", mm=amount)
-    if bore is not None and abs(bore) >= ENOUGH_MM:
+    if bore is not None and abs(bore) >= TOLD_MM:
         return _("The size inside changes by %(mm)s mm", mm=f"{bore:+.2f}".replace("-", "−"))
     if earlier.digest == later.digest:
         return _("The same drawing, shown again")

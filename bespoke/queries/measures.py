@@ -12,6 +12,7 @@ from workflows.alloys import ALLOYS
 from workflows.units import round_to
 
 FITS_MM = Decimal("0.10")  # a bore this near the client's size is their size
+TOLD_MM = Decimal("0.05")  # the smallest difference of a length that is told
 SMALL_SHARE = 0.3  # of the largest stone's volume; what is smaller is counted, not listed
 
 
@@ -55,8 +56,10 @@ class Measure:
 
     @property
     def changed(self) -> bool:
-        """Whether the revision before said something else."""
-        return self.was is not None and self.was != self.values
+        """Whether the revision before said something else; lengths that differ by less are one shape meshed twice."""
+        if self.was is None or self.unit is not Unit.MM or len(self.was) != len(self.values):
+            return self.was is not None and self.was != self.values
+        return any(abs(now - then) >= TOLD_MM for now, then in zip(self.values, self.was, strict=True))
 
     @property
     def delta(self) -> Decimal | None:

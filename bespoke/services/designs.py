@@ -45,6 +45,7 @@ class Picture:
     media_type: str
     camera: str | None = None
     ground: str | None = None
+    frame: str | None = None  # where the camera stood
 
 
 def hand_in(
@@ -180,6 +181,7 @@ def record_pictures(
                 kind=picture.kind,
                 camera=picture.camera,
                 ground=picture.ground,
+                frame=picture.frame,
                 digest=picture.stored.digest,
             )
         )

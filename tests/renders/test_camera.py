@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from renders.camera import CAMERAS, FRONT, TURNTABLE, Camera, place, swept
+from renders.camera import CAMERAS, FRONT, TURNTABLE, Camera, frame_like, place, swept
 
 SIZE = (400, 300)
 
@@ -52,3 +52,11 @@ def test_no_turn_of_the_table_takes_the_piece_out_of_the_frame() -> None:
         assert (np.abs(view.project(points) / SIZE - 0.5) * 2).max() < 0.95
         distance = np.linalg.norm(view.position)
         assert distance == pytest.approx(np.linalg.norm(views[0].position), rel=0.01)
+
+
+def test_the_next_drawing_is_seen_from_where_the_first_was_while_it_fits_there() -> None:
+    points = cloud(5)
+    first = frame_like(FRONT, points, SIZE)
+    assert frame_like(FRONT, points * [1, 1, 0.97], SIZE, first) == first
+    assert frame_like(FRONT, points * 1.6, SIZE, first) != first  # it would be cut off
+    assert frame_like(FRONT, points * 0.3, SIZE, first) != first  # it would be lost in it

@@ -1088,6 +1088,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("camera", sa.String(length=40), nullable=True),
         sa.Column("ground", sa.String(length=20), nullable=True),
+        sa.Column("frame", sa.String(length=60), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["digest"], ["files.digest"], name=op.f("fk_revision_pictures_digest_files")),
         sa.ForeignKeyConstraint(
