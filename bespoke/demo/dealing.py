@@ -66,7 +66,7 @@ def brief(stage: Stage) -> None:
     with stage.step() as (session, piece):
         show_the_rest(stage, session, piece, "brief", designer)
         shown = briefs.hand_in(session, piece.commission, client, at=clock())
-        briefs.approve(session, piece.commission, shown, client, Circumstances("The brief as written"), at=clock())
+        briefs.approve(session, piece.commission, shown, client, Circumstances("The brief as written."), at=clock())
         told = f"size {piece.size_label}, {piece.size_mm} mm inside" if piece.template.sized else "not worn by size"
     stage.say("brief", f"“{WISH}” {told}, in {stage.alloy}; approved")
 
@@ -98,7 +98,7 @@ def sketch(stage: Stage) -> None:
             sketches.add(session, piece, file, designer, note=note, at=clock())
         shown = sketches.hand_in(session, piece, designer, at=clock())
     with stage.step() as (session, piece):
-        sketches.pick(session, piece, 2, shown, client, Circumstances("Sketch 2"), at=clock())
+        sketches.pick(session, piece, 2, shown, client, Circumstances("I like this one."), at=clock())
     stage.say("concept", "two sketches; the client picked the second")
 
 
@@ -138,7 +138,7 @@ def choose_stones(stage: Stage) -> None:
     with stage.step() as (session, piece):
         show_the_rest(stage, session, piece, "stone_sourcing", designer)
         shown = options.hand_in(session, piece, designer, at=clock())
-        options.approve(session, piece, shown, client, Circumstances(f"Stone {chosen}"), at=clock())
+        options.approve(session, piece, shown, client, Circumstances("The stones as shown."), at=clock())
     stage.say("stone_sourcing", f"{names}; {chosen} chosen and held")
 
 

@@ -104,6 +104,7 @@ def _stage(house: House, cast: Cast, piece: Piece, report: Report, at: datetime)
         overrides={},
         out=house.settings.data_folder,
         printed=io.StringIO(),
+        pictures="harbour",
     )
 
 

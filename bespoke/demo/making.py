@@ -25,7 +25,7 @@ def pattern(stage: Stage) -> None:
     caster, client, clock = stage.cast.actor("caster"), stage.cast.actor("client"), stage.house.clock
     with stage.step() as (session, piece):
         production.start(session, piece, "pattern", caster, at=clock())
-        _photograph(stage, session, piece, "pattern", "bench-pattern.jpg", "Printed at 25 microns, cleaned by hand.")
+        _photograph(stage, session, piece, "pattern", "pattern.jpg", "Printed at 25 microns, cleaned by hand.")
         bore = stage.reports[-1].bore
         measured = {} if bore is None else {"inside_mm": f"{bore.diameter_mm:.2f}"}
         production.show(session, piece, "pattern", "caliper_check", caster, measured, at=clock())
@@ -84,7 +84,7 @@ def cast(stage: Stage) -> None:
         production.weigh(session, piece, "casting", "button", gross - net, caster, at=clock())
         wrong = production.weigh(session, piece, "casting", "net", net * 10, caster, at=clock(), expected_g=expected)
         production.correct_weight(session, piece, wrong, net, "Decimal point one place off.", caster, at=clock())
-        _photograph(stage, session, piece, "casting", "bench-casting.jpg", "From the flask, with its sprue.")
+        _photograph(stage, session, piece, "casting", "casting.jpg", "From the flask, with its sprue.")
         show_the_rest(stage, session, piece, "casting", caster)
         production.complete(session, piece, "casting", caster, at=clock())
     stage.say("casting", f"gross {gross} g, net {net} g (a wrong weighing corrected and kept)")
@@ -95,7 +95,7 @@ def make_up(stage: Stage) -> None:
     maker, clock = stage.cast.actor("maker"), stage.house.clock
     with stage.step() as (session, piece):
         production.start(session, piece, "clean_assembly", maker, at=clock())
-        _photograph(stage, session, piece, "clean_assembly", "bench-casting.jpg", "Cleaned and made up.", who="maker")
+        _photograph(stage, session, piece, "clean_assembly", "casting.jpg", "Cleaned and made up.", who="maker")
         size = {} if piece.size_mm is None else {"inside_mm": str(piece.size_mm)}
         if "size_check" in piece.template["clean_assembly"].evidence:
             production.show(session, piece, "clean_assembly", "size_check", maker, size, at=clock())
@@ -128,7 +128,7 @@ def set_stones(stage: Stage) -> None:
         production.start(session, piece, "setting", setter, at=clock())
         production.show(session, piece, "setting", "stones_in", setter, {"stones": many}, at=clock())
         production.show(session, piece, "setting", "stones_out", setter, {"stones": many, "broken": 0}, at=clock())
-        _photograph(stage, session, piece, "setting", "bench-setting.jpg", "Seated under the microscope.", "setter")
+        _photograph(stage, session, piece, "setting", "setting.jpg", "Seated under the microscope.", "setter")
         show_the_rest(stage, session, piece, "setting", setter)
         production.complete(session, piece, "setting", setter, at=clock())
     stage.say("setting", f"{many} stones in, {many} set, none broken, by {setter.name}")
@@ -141,9 +141,8 @@ def polish(stage: Stage) -> None:
         production.start(session, piece, "polish_plate", polisher, at=clock())
         final = (production.drawn_with_stones_g(piece) or Decimal(5)).quantize(GRAM)
         production.weigh(session, piece, "polish_plate", "final", final, polisher, at=clock())
-        _photograph(
-            stage, session, piece, "polish_plate", "bench-finished-light.jpg", "Four grades of paper.", "polisher"
-        )
+        again = "Polished again, inside the band." if piece.reworks else "Four grades of paper."
+        _photograph(stage, session, piece, "polish_plate", "finished-light.jpg", again, "polisher")
         show_the_rest(stage, session, piece, "polish_plate", polisher)
         production.complete(session, piece, "polish_plate", polisher, at=clock())
     stage.say("polish_plate", f"{final} g on the scale, by {polisher.name}")
@@ -168,7 +167,8 @@ def check(stage: Stage) -> None:
         production.start(session, piece, "qc", checker, at=clock())
         found = _readings(session, piece, surface="a scratch inside the band")
         checking.read(session, piece, found, checker, at=clock())
-        _photograph(stage, session, piece, "qc", "bench-finished-dark.jpg", "A scratch inside the band.", "checker")
+        scratch = "A scratch inside the band."
+        _photograph(stage, session, piece, "qc", "finished-dark.jpg", scratch, "checker", client_visible=False)
     stage.refused(
         "a piece that failed its check is passed",
         lambda session, piece: production.complete(session, piece, "qc", checker, at=clock()),
@@ -237,7 +237,7 @@ def _pass(stage: Stage, session: Session, piece: Piece, who: str, *, only: str =
     actor, at = stage.cast.actor(who), stage.house.clock()
     found = [one for one in _readings(session, piece, surface="clean") if one.point.startswith(only)]
     rows = checking.read(session, piece, tuple(found), actor, at=at)
-    _photograph(stage, session, piece, "qc", "bench-finished-dark.jpg", "Finished.", who, client_visible=True)
+    _photograph(stage, session, piece, "qc", "finished-dark.jpg", "Finished.", who, client_visible=True)
     show_the_rest(stage, session, piece, "qc", actor)
     production.complete(session, piece, "qc", actor, at=at)
     return len(rows)
@@ -268,7 +268,7 @@ def _photograph(
     *,
     client_visible: bool = True,
 ) -> None:
-    with (PHOTOGRAPHS / name).open("rb") as content:
+    with (PHOTOGRAPHS / f"{stage.pictures}-{name}").open("rb") as content:
         stored = stage.house.storage.put(chunks_of(content))
     production.photograph(
         session,

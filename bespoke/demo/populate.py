@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bespoke.demo import cast as casting
 from bespoke.demo import stock as stocking
 from bespoke.demo.cast import Cast
-from bespoke.demo.telling import Tale, begin, measured
+from bespoke.demo.telling import ACROSS, BRACELETS, Tale, begin, measured
 from bespoke.house import House
 from bespoke.models.house import HouseRow
 from bespoke.models.stone import StoneRow
@@ -62,9 +62,10 @@ def mareel(session: Session, house: House, cast: Cast, stock: Mapping[str, Stone
     tale.later(days=2)
     tale.pick(shown)
     tale.later(days=12)
-    tale.put_forward("S-0412", "The livelier of the three, from every side.", price_minor=833_819)
-    tale.put_forward("C-017", "Larger and calmer; it would sit higher.", price_minor=931_000)
-    tale.put_forward("C-024", "For somebody who likes the sea better than the sky.", price_minor=742_000)
+    tale.put_forward("S-0412", "Lively from every side. Ines would choose this one.", price_minor=984_000)
+    tale.put_forward("S-0655", "Deeper and quieter. Darker by evening light.", price_minor=931_000)
+    tale.put_forward("S-0702", "Green at the edges, blue in the middle.", price_minor=808_000)
+    tale.put_forward("S-0731", "Calm, with long flashes. Shows everything.", price_minor=1_092_000)
     tale.put_forward("P-0412", "For the shoulders.", role="accent")
     tale.choose("S-0412", "P-0412")
     quote, price = tale.send_quote("3.30")
@@ -128,7 +129,7 @@ def east_west(session: Session, house: House, cast: Cast, stock: Mapping[str, St
     tale.later(days=1)
     tale.agree_brief()
     tale.later(days=5)
-    tale.pick(tale.sketch(), 1)
+    tale.pick(tale.sketch(ACROSS), 1)
     tale.at = now - timedelta(days=2)
     tale.put_forward("L-012", "Grown in a laboratory, eleven and a half millimetres long.")
     tale.choose("L-012")
@@ -186,7 +187,7 @@ def bracelet(session: Session, house: House, cast: Cast, stock: Mapping[str, Sto
     tale.later(days=1)
     tale.agree_brief()
     tale.later(days=4)
-    tale.pick(tale.sketch(), 2)
+    tale.pick(tale.sketch(BRACELETS), 2)
     tale.later(days=4)
     tale.put_forward("P-1007", "Fifty-two, grown in a laboratory, matched by eye.", role="melee")
     tale.choose("P-1007")

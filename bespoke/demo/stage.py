@@ -42,6 +42,7 @@ class Stage:
         piece_id: the piece that is made.
         reports: what was measured on each CAD file, in the order given.
         overrides: block codes that the workshop lead answers, with the reason.
+        pictures: what the names of its bench photographs begin with.
     """
 
     house: House
@@ -56,6 +57,7 @@ class Stage:
     out: Path
     printed: TextIO = field(default_factory=lambda: sys.stdout)
     refusals: int = 0
+    pictures: str = "bench"
 
     @property
     def has_stones(self) -> bool:

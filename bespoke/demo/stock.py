@@ -21,7 +21,12 @@ SAMPLES = Path(__file__).with_name("stones.json")
 PICTURES = Path(__file__).with_name("pictures")
 GBP_PER_USD = Decimal("0.80")  # invented; the samples name their cost in dollars a carat
 SHAPES = {"cushion_rect": Shape.CUSHION, "cushion_sq": Shape.CUSHION}
-PHOTOGRAPHS = {"S-0412": "stone-oval-cornflower.jpg"}  # the others would show another cut or colour
+PHOTOGRAPHS = {
+    "S-0412": "stone-oval-cornflower.jpg",
+    "S-0655": "stone-cushion-royal.jpg",
+    "S-0702": "stone-oval-teal.jpg",
+    "S-0731": "stone-emerald-cut.jpg",
+}  # the others would show another cut or colour
 OTHERS: tuple[Mapping[str, Any], ...] = (
     {
         "id": "S-0412",
@@ -38,7 +43,58 @@ OTHERS: tuple[Mapping[str, Any], ...] = (
         "geo_origin": "Sri Lanka",
         "lab": "GIA",
         "report_no": "DEMO-COL-0412",
-        "demo_cost_per_ct_usd": 1900,
+        "demo_cost_per_ct_usd": 2600,
+    },
+    {
+        "id": "S-0655",
+        "variety": "sapphire",
+        "species": "corundum",
+        "origin": "natural",
+        "shape": "cushion_sq",
+        "carat": "2.31",
+        "length_mm": "7.72",
+        "width_mm": "7.10",
+        "depth_mm": "5.10",
+        "hue": "blue, strong",
+        "agta": "H",
+        "geo_origin": "Madagascar",
+        "lab": "GIA",
+        "report_no": "DEMO-COL-0655",
+        "demo_cost_per_ct_usd": 1500,
+    },
+    {
+        "id": "S-0702",
+        "variety": "sapphire",
+        "species": "corundum",
+        "origin": "natural",
+        "shape": "oval",
+        "carat": "1.86",
+        "length_mm": "7.95",
+        "width_mm": "6.40",
+        "depth_mm": "4.57",
+        "hue": "greenish blue (teal), moderate",
+        "agta": "N",
+        "geo_origin": "Australia",
+        "lab": "GIA",
+        "report_no": "DEMO-COL-0702",
+        "demo_cost_per_ct_usd": 1250,
+    },
+    {
+        "id": "S-0731",
+        "variety": "sapphire",
+        "species": "corundum",
+        "origin": "natural",
+        "shape": "emerald",
+        "carat": "2.12",
+        "length_mm": "8.20",
+        "width_mm": "6.00",
+        "depth_mm": "4.30",
+        "hue": "violetish blue, light",
+        "agta": "N",
+        "geo_origin": "Sri Lanka",
+        "lab": "GIA",
+        "report_no": "DEMO-COL-0731",
+        "demo_cost_per_ct_usd": 2500,
     },
     {
         "id": "P-0412",
@@ -66,7 +122,7 @@ OTHERS: tuple[Mapping[str, Any], ...] = (
         "demo_cost_per_ct_usd": 210,
     },
 )
-"""Stones the samples have none of: the Mareel ring's, and a bracelet's."""
+"""Stones the samples have none of: those shown for the Mareel ring, and a bracelet's."""
 
 
 def fill(session: Session, house: House, office: Actor, *, at: datetime) -> dict[str, StoneRow]:

@@ -41,12 +41,19 @@ from bespoke.services.stones import Arrival
 from workflows.alloys import ALLOYS
 from workflows.deposits import REFUNDS_2026
 from workflows.money import Money
+from workflows.pricing import build_up
 from workflows.quote_inputs import LabourInput, Markups, OutsideInput, QuoteInputs, Spot, StoneInput, metal_assumed
 from workflows.roles import Actor, Role
 from workflows.sizes import RingSize
 
+ROUND_MINOR = 50_00  # the house's prices before tax; every part of its plan is then whole pounds
 CONSENT = "You may write to me about this piece."
 SKETCHES = (("sketch-1.png", "A high basket, plain shoulders."), ("sketch-2.png", "Low, in four claws."))
+ACROSS = (("sketch-across-1.png", "A closed edge all round."), ("sketch-across-2.png", "Eight claws, open below."))
+    ("sketch-across-1.png", "A closed edge all the way round."),
+    ("sketch-across-2.png", "Eight claws, open below."),
+)
+BRACELETS = (("sketch-bracelet-1.png", "Each stone in a square."), ("sketch-bracelet-2.png", "Round by round."))
 
 
 @dataclass(slots=True)
@@ -105,17 +112,17 @@ class Tale:
         shown = together.shown(self.session, self.commission, briefs.BRIEF)
         briefs.approve(self.session, self.commission, shown, self.buyer, said, at=self.at)
 
-    def sketch(self) -> str:
+    def sketch(self, drawn: tuple[tuple[str, str], ...] = SKETCHES) -> str:
         """Two sketches, put before the client."""
         designer = self.cast.actor("designer")
-        for name, note in SKETCHES:
+        for name, note in drawn:
             file = files.keep(self.session, self.house.storage, PICTURES / name, "image/png", at=self.at)
             sketches.add(self.session, self.piece, file, designer, note=note, at=self.at)
         return sketches.hand_in(self.session, self.piece, designer, at=self.at)
 
     def pick(self, shown: str, number: int = 2) -> None:
         """The client picks one of them."""
-        said = Circumstances(f"Sketch {number}.")
+        said = Circumstances("I like this one.")
         sketches.pick(self.session, self.piece, number, shown, self.buyer, said, at=self.at)
 
     def put_forward(self, reference: str, voice: str, *, role: str = "centre", price_minor: int | None = None) -> None:
@@ -138,7 +145,7 @@ class Tale:
             if option.stone.reference in references:
                 options.choose(self.session, option, self.buyer, at=self.at)
         shown = options.hand_in(self.session, self.piece, self.cast.actor("designer"), at=self.at)
-        said = Circumstances(f"Stones {', '.join(references)}.")
+        said = Circumstances("The stones as shown.")
         options.approve(self.session, self.piece, shown, self.buyer, said, at=self.at)
 
     def send_quote(self, net_g: str, *, work_h: str = "15", valid_days: int = 14) -> tuple[Quote, str]:
@@ -174,7 +181,7 @@ class Tale:
         spot = Spot(Decimal(SPOT_PER_OUNCE[alloy.metal.value]), CURRENCY, self.at, "demo price, invented")
         allowance = (net_g * Decimal("0.15")).quantize(Decimal("0.01"))
         chosen = [option.stone for option in self.piece.options if option.chosen]
-        return QuoteInputs(
+        inputs = QuoteInputs(
             currency=CURRENCY,
             metals=(metal_assumed(alloy, net_g, allowance, spot, premium_per_g=Decimal("3.50")),),
             stones=tuple(
@@ -194,6 +201,8 @@ class Tale:
             tax_rate=VAT,
             terms_version=REFUNDS_2026.version,
         )
+        net = build_up(inputs).net
+        return replace(inputs, adjustment=Money(round(net.minor / ROUND_MINOR) * ROUND_MINOR - net.minor, CURRENCY))
 
 
 def begin(
