@@ -50,9 +50,6 @@ ROUND_MINOR = 50_00  # the house's prices before tax; every part of its plan is 
 CONSENT = "You may write to me about this piece."
 SKETCHES = (("sketch-1.png", "A high basket, plain shoulders."), ("sketch-2.png", "Low, in four claws."))
 ACROSS = (("sketch-across-1.png", "A closed edge all round."), ("sketch-across-2.png", "Eight claws, open below."))
-    ("sketch-across-1.png", "A closed edge all the way round."),
-    ("sketch-across-2.png", "Eight claws, open below."),
-)
 BRACELETS = (("sketch-bracelet-1.png", "Each stone in a square."), ("sketch-bracelet-2.png", "Round by round."))
 
 
