@@ -1,10 +1,14 @@
 """Collect every text marked for people into the catalogues: `make messages`.
 
+Texts are marked `_(…)` and `lazy(…)` in the house, `sentence(…)` in the rules, `{{ _(…) }}` in templates; titles and
+words of the workflow templates are taken from their TOML, keys of the record that are said as words from their lists.
+
 Writes `messages.pot` with what the code says now, and brings each language's `messages.po` up to it: translations
 stay, what is no longer said goes, English is complete by itself.
 """
 
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +17,21 @@ from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from workflows.milestone import Facet
+from workflows.roles import Role
+from workflows.stones import StoneStep, Whereabouts
+
 ROOT = Path(__file__).resolve().parents[1]
 TRANSLATIONS = ROOT / "bespoke" / "translations"
 POT = TRANSLATIONS / "messages.pot"
 SOURCE = "en"
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)  # a date that moved with each run would be all that changed in most
-KEYWORDS = {"_": None, "gettext": None, "lazy": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "gettext": None, "lazy": None, "sentence": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 JINJA = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 SOURCES = (
     ("bespoke", "*.py", "python", {}),
+    ("renders", "*.py", "python", {}),
+    ("workflows", "*.py", "python", {}),
     ("templates", "*.html", "jinja2.ext:babel_extract", JINJA),
     ("templates", "*.txt", "jinja2.ext:babel_extract", JINJA),
 )
@@ -36,7 +46,23 @@ def collected() -> Catalog:
             for _line, message, comments, context in extract(method, text, KEYWORDS, ("For translators:",), options):
                 where = (path.relative_to(ROOT).as_posix(), None)
                 catalogue.add(message, None, [where], auto_comments=comments, context=context)
+    for message, place in _words():
+        catalogue.add(message, None, [(place, None)])
     return catalogue
+
+
+def _words() -> Iterator[tuple[str, str]]:
+    """What is said of the workflow templates: titles and the names of what has to be put down; then the rules' keys."""
+    for path in sorted((ROOT / "workflows" / "templates").glob("*.toml")):
+        told, place = tomllib.loads(path.read_text(encoding="utf-8")), path.relative_to(ROOT).as_posix()
+        yield told["title"], place
+        for milestone in told["milestone"]:
+            yield milestone["title"], place
+            for name in milestone["evidence"]:
+                yield name.replace("_", " "), place
+    for place, words in (("milestone", Facet), ("stones", Whereabouts), ("stones", StoneStep), ("roles", Role)):
+        for one in words:
+            yield one.value.replace("_", " "), f"workflows/{place}.py"
 
 
 def _sources() -> Iterator[tuple[Path, str, dict[str, str]]]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 from workflows.units import round_to
 
 
@@ -34,7 +35,7 @@ class UnknownAlloy(WorkflowError):
     """No alloy of that code; `code` is what was given."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"“{code[:40]}” is not an alloy this house works in.")
+        super().__init__(sentence("“%(code)s” is not an alloy this house works in.", code=code[:40]))
         self.code = code
 
 
@@ -42,7 +43,11 @@ class AlreadyScaled(WorkflowError):
     """The shrinkage was compensated before; `applied` is the factor the file already carries."""
 
     def __init__(self, applied: Decimal) -> None:
-        super().__init__(f"The file is already scaled by {applied} for shrinkage; a second time is too much.")
+        super().__init__(
+            sentence(
+                "The file is already scaled by %(applied)s for shrinkage; a second time is too much.", applied=applied
+            )
+        )
         self.applied = applied
 
 
@@ -269,4 +274,8 @@ def nickel_warning(metal: Alloy, *, market: str, pierced: bool) -> str | None:
     if not metal.nickel or not (pierced or market in _NICKEL_MARKETS):
         return None
     limit = "0.2" if pierced else "0.5"
-    return f"{metal.name} holds nickel: release must stay within {limit} µg/cm² a week. Palladium white has none."
+    return sentence(
+        "%(metal)s holds nickel: release must stay within %(limit)s µg/cm² a week. Palladium white has none.",
+        metal=metal.name,
+        limit=limit,
+    )

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from workflows.errors import WorkflowError
 from workflows.money import Money
+from workflows.sentences import sentence
 
 
 class CashRefused(WorkflowError):
@@ -47,7 +48,9 @@ CASH_RULES: tuple[CashRule, ...] = (
         over=True,
         forbids=False,
         since=date(1985, 1, 1),
-        sentence="File Form 8300 within 15 days: more than USD 10,000 in cash in linked payments within 12 months.",
+        sentence=sentence(
+            "File Form 8300 within 15 days: more than USD 10,000 in cash in linked payments within 12 months."
+        ),
         source="IRS, Form 8300",
     ),
     CashRule(
@@ -57,7 +60,9 @@ CASH_RULES: tuple[CashRule, ...] = (
         forbids=True,
         unless_registered=True,
         since=date(2017, 6, 26),
-        sentence="Cash of €10,000 or more for goods may not be taken before the house is registered with HMRC.",
+        sentence=sentence(
+            "Cash of €10,000 or more for goods may not be taken before the house is registered with HMRC."
+        ),
         source="gov.uk, high value dealer registration",
     ),
     CashRule(
@@ -66,7 +71,7 @@ CASH_RULES: tuple[CashRule, ...] = (
         over=True,
         forbids=True,
         since=date(2027, 7, 10),
-        sentence="Cash above €10,000 may not be taken for goods in the European Union.",
+        sentence=sentence("Cash above €10,000 may not be taken for goods in the European Union."),
         source="Regulation (EU) 2024/1624",
     ),
 )
@@ -102,7 +107,9 @@ def check_cash(
         if not (counted > rule.limit if rule.over else counted >= rule.limit):
             continue
         if rule.forbids and not (rule.unless_registered and registered):
-            raise CashRefused(f"{rule.sentence} Ask for a transfer.", limit=rule.limit, total=counted)
+            raise CashRefused(
+                sentence("%(sentence)s Ask for a transfer.", sentence=rule.sentence), limit=rule.limit, total=counted
+            )
         duties.append(rule.sentence)
     return tuple(duties)
 
@@ -111,6 +118,10 @@ def _in_currency(amount: Money, rule: CashRule, rate: Decimal | None) -> Money:
     if amount.currency == rule.limit.currency:
         return amount
     if rate is None:
-        text = f"Without a rate from {amount.currency} to {rule.limit.currency} the cash limit cannot be checked."
+        text = sentence(
+            "Without a rate from %(currency)s to %(currency2)s the cash limit cannot be checked.",
+            currency=amount.currency,
+            currency2=rule.limit.currency,
+        )
         raise CashRefused(text, limit=rule.limit, total=amount)
     return Money.of(amount.amount * rate, rule.limit.currency)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from workflows.errors import OutOfOrder
 from workflows.milestone import Facet, Milestone, Skippable
+from workflows.sentences import sentence, word
 from workflows.snapshot import PASSED, Approval, MilestoneState, Released, Snapshot, Standing, Status, settled
 
 STANDS = frozenset({Status.ACTIVE, Status.ASKED, Status.RELEASED, Status.DONE})
@@ -93,14 +94,21 @@ def _unfrozen(piece: Snapshot, facet: Facet) -> None:
     gone = piece.handed_over()
     if gone is not None:
         raise OutOfOrder(
-            f"{gone.title} has begun, so the {facet.value} can no longer change; "
-            "what is wanted otherwise is a new commission."
+            sentence(
+                "%(title)s has begun, so the %(facet)s can no longer change; what is wanted "
+                "otherwise is a new commission.",
+                title=gone.title,
+                facet=word(facet.value),
+            )
         )
     for milestone in piece.template.milestones:
         if facet in milestone.freezes and piece.begun(milestone.key):
             raise OutOfOrder(
-                f"{milestone.title} has begun, so the {facet.value} can no longer change; "
-                "send the piece back for rework first."
+                sentence(
+                    "%(title)s has begun, so the %(facet)s can no longer change; send the piece back for rework first.",
+                    title=milestone.title,
+                    facet=word(facet.value),
+                )
             )
 
 

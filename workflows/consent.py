@@ -20,6 +20,7 @@ from workflows.outcome import (
     require_words,
 )
 from workflows.roles import Actor, Role, may, spoken
+from workflows.sentences import listed, sentence, word
 from workflows.snapshot import Approval, Released, Snapshot, Standing, Status
 
 OPEN = frozenset({Status.OPEN})
@@ -31,14 +32,22 @@ def hand_in(piece: Snapshot, action: HandIn, actor: Actor, at: datetime) -> Deci
     """The result is put before the person who says yes."""
     milestone, state = require_maker(piece, action.milestone, actor)
     if not milestone.approves:
-        raise OutOfOrder(f"{milestone.title} is not approved by anybody; complete it instead.")
-    require_status(piece, milestone.key, OPEN_OR_ACTIVE, "handed in")
+        raise OutOfOrder(sentence("%(title)s is not approved by anybody; complete it instead.", title=milestone.title))
+    require_status(piece, milestone.key, OPEN_OR_ACTIVE, sentence("handed in"))
     require_evidence(piece, milestone.key)
     require_open(piece, milestone, gates.BEFORE_YES)
     digest = piece.manifest(milestone.key)
     if digest is None:
-        missing = " and the ".join(_missing(piece, milestone))
-        raise GateClosed((f"There is nothing to say yes to at the {milestone.title.lower()} yet: add the {missing}.",))
+        missing = listed(_missing(piece, milestone), "and the")
+        raise GateClosed(
+            (
+                sentence(
+                    "There is nothing to say yes to at the %(title)s yet: add the %(missing)s.",
+                    title=milestone.title.lower(),
+                    missing=missing,
+                ),
+            )
+        )
     asked = replace(
         state,
         status=Status.ASKED,
@@ -58,21 +67,34 @@ def approve(piece: Snapshot, action: Approve, actor: Actor, at: datetime) -> Dec
     """A yes to exactly what was looked at."""
     milestone, state = piece.template[action.milestone], piece.state(action.milestone)
     if not milestone.approves:
-        raise OutOfOrder(f"{milestone.title} is not something to approve.")
+        raise OutOfOrder(sentence("%(title)s is not something to approve.", title=milestone.title))
     counter = action.at_counter and actor.role in OFFICE
     if not counter and actor.role not in milestone.approves:
-        raise NotAllowed(f"Only {spoken(milestone.approves)} may approve the {milestone.title.lower()}.")
+        raise NotAllowed(
+            sentence(
+                "Only %(people)s may approve the %(title)s.",
+                people=spoken(milestone.approves),
+                title=milestone.title.lower(),
+            )
+        )
     current = piece.manifest(milestone.key)
     if state.status is Status.DONE and action.digest == current:
-        raise OutOfOrder(f"The {milestone.title.lower()} is approved already.")
+        raise OutOfOrder(sentence("The %(title)s is approved already.", title=milestone.title.lower()))
     if state.status in {Status.ASKED, Status.DONE} and action.digest != current:
         raise Stale(
-            f"What you looked at has been replaced meanwhile; look at the {milestone.title.lower()} again.",
+            sentence(
+                "What you looked at has been replaced meanwhile; look at the %(title)s again.",
+                title=milestone.title.lower(),
+            ),
             current=current,
         )
     if state.status in OPEN_OR_ACTIVE:
-        raise OutOfOrder(f"The {milestone.title.lower()} has not been handed in; wait until it is put before you.")
-    require_status(piece, milestone.key, ASKED, "approved")
+        raise OutOfOrder(
+            sentence(
+                "The %(title)s has not been handed in; wait until it is put before you.", title=milestone.title.lower()
+            )
+        )
+    require_status(piece, milestone.key, ASKED, sentence("approved"))
     require_open(piece, milestone, gates.BEFORE_YES)
     after = replace(
         piece.with_state(replace(state, status=Status.DONE)),
@@ -86,15 +108,23 @@ def ask_changes(piece: Snapshot, action: AskChanges, actor: Actor, at: datetime)
     """Something is to be different; what has been made in metal meanwhile stays until the house sends it back."""
     milestone, state = piece.template[action.milestone], piece.state(action.milestone)
     if not milestone.approves:
-        raise OutOfOrder(f"{milestone.title} is not something to ask changes of.")
+        raise OutOfOrder(sentence("%(title)s is not something to ask changes of.", title=milestone.title))
     if actor.role not in milestone.approves | OFFICE:
-        raise NotAllowed(f"Only {spoken(milestone.approves | OFFICE)} may ask for changes.")
-    require_words(action.note, "Say in a few words what should be different.")
+        raise NotAllowed(sentence("Only %(people)s may ask for changes.", people=spoken(milestone.approves | OFFICE)))
+    require_words(action.note, sentence("Say in a few words what should be different."))
     if state.status in OPEN_OR_ACTIVE:
-        raise OutOfOrder(f"The {milestone.title.lower()} has not been handed in; wait until it is put before you.")
+        raise OutOfOrder(
+            sentence(
+                "The %(title)s has not been handed in; wait until it is put before you.", title=milestone.title.lower()
+            )
+        )
     if state.status is Status.DONE:
-        raise OutOfOrder(f"The {milestone.title.lower()} is approved already; write to the house about the change.")
-    require_status(piece, milestone.key, ASKED, "changed")
+        raise OutOfOrder(
+            sentence(
+                "The %(title)s is approved already; write to the house about the change.", title=milestone.title.lower()
+            )
+        )
+    require_status(piece, milestone.key, ASKED, sentence("changed"))
     after = piece.with_state(replace(state, status=Status.OPEN, asked_by=None, asked_at=None))
     voided = Voided()
     to = milestone.changes_to
@@ -108,21 +138,29 @@ def ask_release(piece: Snapshot, action: AskRelease, actor: Actor, at: datetime)
     """A second person is asked to let a step begin; anew where an earlier release no longer holds."""
     milestone, state = require_maker(piece, action.milestone, actor)
     if not milestone.releases:
-        raise OutOfOrder(f"{milestone.title} needs no release.")
+        raise OutOfOrder(sentence("%(title)s needs no release.", title=milestone.title))
     lapsed = (
         state.status in {Status.RELEASED, Status.DONE}
         and not piece.used(milestone.key)
         and not piece.release_holds(milestone.key)
     )
     if not lapsed:
-        require_status(piece, milestone.key, OPEN, "asked for")
+        require_status(piece, milestone.key, OPEN, sentence("asked for"))
     if not milestone.irreversible:
         require_evidence(piece, milestone.key)
     require_open(piece, milestone, gates.BEFORE_RELEASE)
     digest = piece.manifest(milestone.key)
     if digest is None:
-        missing = " and the ".join(_missing(piece, milestone))
-        raise GateClosed((f"There is nothing to release at the {milestone.title.lower()} yet: add the {missing}.",))
+        missing = listed(_missing(piece, milestone), "and the")
+        raise GateClosed(
+            (
+                sentence(
+                    "There is nothing to release at the %(title)s yet: add the %(missing)s.",
+                    title=milestone.title.lower(),
+                    missing=missing,
+                ),
+            )
+        )
     after, voided = _without_release(piece, milestone.key)
     asked = replace(state, status=Status.ASKED, asked_by=actor.id, asked_at=at, hands=state.hands | {actor.id})
     return decided(after.with_state(asked), Occurrence("release_asked", milestone.key), voided=voided)
@@ -132,15 +170,15 @@ def release(piece: Snapshot, action: Release, actor: Actor, at: datetime) -> Dec
     """A second person lets the step begin, with the size read from a gauge where the template asks for it."""
     milestone, state = piece.template[action.milestone], piece.state(action.milestone)
     if not milestone.releases:
-        raise OutOfOrder(f"{milestone.title} needs no release.")
+        raise OutOfOrder(sentence("%(title)s needs no release.", title=milestone.title))
     if not may(actor, milestone.releases):
-        raise NotAllowed(f"Only {spoken(milestone.releases)} may release this.")
+        raise NotAllowed(sentence("Only %(people)s may release this.", people=spoken(milestone.releases)))
     if state.status is Status.OPEN:
-        raise OutOfOrder("Nobody has asked for this release; ask for it first.")
-    require_status(piece, milestone.key, ASKED, "released")
+        raise OutOfOrder(sentence("Nobody has asked for this release; ask for it first."))
+    require_status(piece, milestone.key, ASKED, sentence("released"))
     current = piece.manifest(milestone.key)
     if action.digest != current:
-        raise Stale("What was to be released has been replaced meanwhile; look at it again.", current=current)
+        raise Stale(sentence("What was to be released has been replaced meanwhile; look at it again."), current=current)
     _second_person(piece, milestone, actor, at)
     require_open(piece, milestone, gates.BEFORE_RELEASE)
     _gauge(piece, milestone, action)
@@ -160,14 +198,22 @@ def withdraw(piece: Snapshot, action: Withdraw, actor: Actor, at: datetime) -> D
     """What was handed in, or a release that was not used, is taken back; a refused release ends so as well."""
     milestone, state = piece.template[action.milestone], piece.state(action.milestone)
     if not may(actor, milestone.acts - {Role.SYSTEM} | milestone.releases | LEADS):
-        raise NotAllowed(f"Only {spoken(milestone.acts | milestone.releases | LEADS)} may take this back.")
-    require_words(action.reason, "Say why it is taken back.")
+        raise NotAllowed(
+            sentence("Only %(people)s may take this back.", people=spoken(milestone.acts | milestone.releases | LEADS))
+        )
+    require_words(action.reason, sentence("Say why it is taken back."))
     if not (milestone.approves or milestone.releases):
-        raise OutOfOrder(f"{milestone.title} is neither handed in nor released, so there is nothing to take back.")
+        raise OutOfOrder(
+            sentence(
+                "%(title)s is neither handed in nor released, so there is nothing to take back.", title=milestone.title
+            )
+        )
     if state.status in OPEN_OR_ACTIVE:
-        raise OutOfOrder(f"{milestone.title} waits for nobody's answer, so there is nothing to take back.")
+        raise OutOfOrder(
+            sentence("%(title)s waits for nobody's answer, so there is nothing to take back.", title=milestone.title)
+        )
     given = {Status.RELEASED, Status.DONE} if milestone.releases and not piece.used(milestone.key) else set[Status]()
-    require_status(piece, milestone.key, ASKED | given, "taken back")
+    require_status(piece, milestone.key, ASKED | given, sentence("taken back"))
     after, voided = _without_release(piece, milestone.key)
     back = replace(state, status=Status.OPEN, asked_by=None, asked_at=None)
     return decided(
@@ -176,7 +222,7 @@ def withdraw(piece: Snapshot, action: Withdraw, actor: Actor, at: datetime) -> D
 
 
 def _missing(piece: Snapshot, milestone: Milestone) -> list[str]:
-    return [facet.value for facet in milestone.rests_on if piece.applies(facet) and facet not in piece.content]
+    return [word(facet.value) for facet in milestone.rests_on if piece.applies(facet) and facet not in piece.content]
 
 
 def _irreversible_begun_behind(piece: Snapshot, key: str) -> bool:
@@ -195,24 +241,30 @@ def _second_person(piece: Snapshot, milestone: Milestone, actor: Actor, at: date
     if actor.id != state.asked_by:
         return
     if not piece.house.sole_maker:
-        raise NotAllowed("This cannot be undone: somebody other than the person who asked releases it.")
+        raise NotAllowed(sentence("This cannot be undone: somebody other than the person who asked releases it."))
     hours = piece.house.reconfirm_after_hours
     if state.asked_at is None or at < state.asked_at + timedelta(hours=hours):
-        raise NotAllowed(f"A sole maker confirms a release a second time, {hours} hours after asking for it.")
+        raise NotAllowed(
+            sentence("A sole maker confirms a release a second time, %(hours)s hours after asking for it.", hours=hours)
+        )
 
 
 def _gauge(piece: Snapshot, milestone: Milestone, action: Release) -> None:
     if not (milestone.gauge and piece.template.sized and piece.size is not None):
         return
     if action.gauge_mm is None:
-        raise GateClosed(("Read the size from the gauge before you release the piece.",))
+        raise GateClosed((sentence("Read the size from the gauge before you release the piece."),))
     if not action.gauge_mm.is_finite() or action.gauge_mm <= 0:
-        raise GateClosed((f"A gauge cannot read {action.gauge_mm} mm; read it again.",))
+        raise GateClosed((sentence("A gauge cannot read %(gauge_mm)s mm; read it again.", gauge_mm=action.gauge_mm),))
     off = abs(action.gauge_mm - piece.size.diameter_mm)
     if off > piece.size_tolerance_mm:
         raise GateClosed(
             (
-                f"The gauge reads {action.gauge_mm} mm, the order says {piece.size.diameter_mm} mm; "
-                "measure again, or correct the order with the client.",
+                sentence(
+                    "The gauge reads %(gauge_mm)s mm, the order says %(diameter_mm)s mm; measure "
+                    "again, or correct the order with the client.",
+                    gauge_mm=action.gauge_mm,
+                    diameter_mm=piece.size.diameter_mm,
+                ),
             )
         )

@@ -12,6 +12,7 @@ from workflows.making import LEADS, OFFICE
 from workflows.milestone import Facet
 from workflows.outcome import Decision, Occurrence, decided, require_words
 from workflows.roles import Actor, Role, may, spoken
+from workflows.sentences import sentence, word
 from workflows.snapshot import Course, Snapshot, Status
 
 CHANGERS: Mapping[Facet, frozenset[Role]] = MappingProxyType(
@@ -33,7 +34,13 @@ CHANGERS: Mapping[Facet, frozenset[Role]] = MappingProxyType(
 def change(piece: Snapshot, action: Change, actor: Actor, at: datetime) -> Decision:
     """New content in the place of a side; what rested on the old one is superseded by the same decision."""
     if not may(actor, CHANGERS[action.facet]):
-        raise NotAllowed(f"Only {spoken(CHANGERS[action.facet])} may change the {action.facet.value}.")
+        raise NotAllowed(
+            sentence(
+                "Only %(people)s may change the %(facet)s.",
+                people=spoken(CHANGERS[action.facet]),
+                facet=word(action.facet.value),
+            )
+        )
     if action.digest == piece.content.get(action.facet):
         return Decision(piece, ())
     after, voided = put(piece, action.facet, action.digest)
@@ -44,11 +51,13 @@ def change(piece: Snapshot, action: Change, actor: Actor, at: datetime) -> Decis
 def override(piece: Snapshot, action: Override, actor: Actor, at: datetime) -> Decision:
     """A block of the CAD report, or a failed reading, is answered for by name."""
     if actor.role not in LEADS:
-        raise NotAllowed(f"Only {spoken(LEADS)} may override a block.")
-    require_words(action.reason, "An override needs its reason.")
+        raise NotAllowed(sentence("Only %(people)s may override a block.", people=spoken(LEADS)))
+    require_words(action.reason, sentence("An override needs its reason."))
     blocked = any(finding.code == action.code and not finding.answered for finding in piece.findings)
     if not blocked and action.code not in piece.failed_checks:
-        raise OutOfOrder(f"There is no open block {action.code!r} in the report or the final check.")
+        raise OutOfOrder(
+            sentence("There is no open block %(code)s in the report or the final check.", code=f"{action.code!r}")
+        )
     after = replace(
         piece,
         findings=tuple(replace(f, answered=True) if f.code == action.code else f for f in piece.findings),
@@ -60,34 +69,47 @@ def override(piece: Snapshot, action: Override, actor: Actor, at: datetime) -> D
 
 def pause(piece: Snapshot, action: Pause, actor: Actor, at: datetime) -> Decision:
     """The piece rests: nothing but taking it up again or ending it is possible."""
-    _office(actor, "let a piece rest")
-    require_words(action.reason, "Say why the piece is to rest.")
+    _office(actor, sentence("let a piece rest"))
+    require_words(action.reason, sentence("Say why the piece is to rest."))
     return decided(replace(piece, course=Course.PAUSED), Occurrence("paused", None, {"reason": action.reason}))
 
 
 def resume(piece: Snapshot, action: Resume, actor: Actor, at: datetime) -> Decision:
     """The piece goes on where it stood; every gate is asked anew."""
-    _office(actor, "take a piece up again")
+    _office(actor, sentence("take a piece up again"))
     if piece.course is not Course.PAUSED:
-        raise OutOfOrder(f"{piece.reference} is not paused, so there is nothing to resume.")
+        raise OutOfOrder(
+            sentence("%(reference)s is not paused, so there is nothing to resume.", reference=piece.reference)
+        )
     return decided(replace(piece, course=Course.LIVE), Occurrence("resumed"))
 
 
 def cancel(piece: Snapshot, action: Cancel, actor: Actor, at: datetime) -> Decision:
     """The piece ends for good; what had begun and cannot be undone is named, since the refund depends on it."""
-    _office(actor, "cancel a piece")
-    require_words(action.reason, "Say why the piece is cancelled.")
+    _office(actor, sentence("cancel a piece"))
+    require_words(action.reason, sentence("Say why the piece is cancelled."))
     gone = piece.handed_over()
     if gone is not None:
-        raise OutOfOrder(f"{gone.title} has begun, so {piece.reference} can no longer be cancelled; a return fits now.")
+        raise OutOfOrder(
+            sentence(
+                "%(title)s has begun, so %(reference)s can no longer be cancelled; a return fits now.",
+                title=gone.title,
+                reference=piece.reference,
+            )
+        )
     fixed = [milestone for milestone in piece.template.milestones if milestone.irreversible]
     for milestone in fixed:
         if piece.status(milestone.key) is Status.ACTIVE:
-            raise OutOfOrder(f"{milestone.title} is under way and cannot be undone; let it be completed, then cancel.")
+            raise OutOfOrder(
+                sentence(
+                    "%(title)s is under way and cannot be undone; let it be completed, then cancel.",
+                    title=milestone.title,
+                )
+            )
     facts = {"reason": action.reason, "begun": [milestone.key for milestone in fixed if piece.begun(milestone.key)]}
     return decided(replace(piece, course=Course.CANCELLED), Occurrence("cancelled", None, facts))
 
 
 def _office(actor: Actor, verb: str) -> None:
     if actor.role not in OFFICE:
-        raise NotAllowed(f"Only {spoken(OFFICE)} may {verb}.")
+        raise NotAllowed(sentence("Only %(people)s may %(verb)s.", people=spoken(OFFICE), verb=verb))

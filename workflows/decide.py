@@ -30,6 +30,7 @@ from workflows.errors import OutOfOrder
 from workflows.making import LEADS, OFFICE
 from workflows.outcome import Decision, Occurrence
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.snapshot import Course, Snapshot
 
 __all__ = ["CHANGERS", "HANDLERS", "LEADS", "OFFICE", "Decision", "Occurrence", "decide"]
@@ -72,7 +73,9 @@ def decide(piece: Snapshot, action: Action, actor: Actor, *, at: datetime) -> De
         GateClosed: money, size, stones, approvals or release are missing; each reason named.
     """
     if piece.course is Course.CANCELLED:
-        raise OutOfOrder(f"{piece.reference} was cancelled; nothing more can be done on it.")
+        raise OutOfOrder(
+            sentence("%(reference)s was cancelled; nothing more can be done on it.", reference=piece.reference)
+        )
     if piece.course is Course.PAUSED and not isinstance(action, Resume | Cancel):
-        raise OutOfOrder(f"{piece.reference} is paused; resume it first.")
+        raise OutOfOrder(sentence("%(reference)s is paused; resume it first.", reference=piece.reference))
     return HANDLERS[type(action)](piece, action, actor, at)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from workflows.errors import WorkflowError
 from workflows.faults import INSTALMENTS
 from workflows.money import Money, total
+from workflows.sentences import sentence
 
 
 class BadPlan(WorkflowError):
@@ -22,7 +23,9 @@ class Overpaid(WorkflowError):
     """A change makes the price less than what has cleared; `back` is what has to be paid back first."""
 
     def __init__(self, back: Money) -> None:
-        super().__init__(f"{back} more than the new price has been received; refund it with the change.")
+        super().__init__(
+            sentence("%(back)s more than the new price has been received; refund it with the change.", back=back)
+        )
         self.back = back
 
 
@@ -44,9 +47,11 @@ class Plan:
     def __post_init__(self) -> None:
         keys = [part.key for part in self.parts]
         if keys not in ([*INSTALMENTS], [INSTALMENTS[0], INSTALMENTS[-1]]):
-            raise BadPlan(f"Plan {self.key} must be a deposit, perhaps a progress payment, and a balance.")
+            raise BadPlan(
+                sentence("Plan %(key)s must be a deposit, perhaps a progress payment, and a balance.", key=self.key)
+            )
         if any(part.percent <= 0 for part in self.parts) or sum(part.percent for part in self.parts) != 100:
-            raise BadPlan(f"The parts of plan {self.key} must add up to 100 per cent.")
+            raise BadPlan(sentence("The parts of plan %(key)s must add up to 100 per cent.", key=self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Due:
 def _plan(percents: Sequence[int]) -> Plan:
     keys = INSTALMENTS if len(percents) == 3 else (INSTALMENTS[0], INSTALMENTS[-1])
     if len(keys) != len(percents):
-        raise BadPlan("A plan has two or three instalments.")
+        raise BadPlan(sentence("A plan has two or three instalments."))
     parts = tuple(PlanPart(key, percent) for key, percent in zip(keys, percents, strict=True))
     return Plan("/".join(str(percent) for percent in percents), parts)
 
@@ -86,7 +91,7 @@ def plan_of(key: str) -> Plan:
         return PLANS[key]
     parts = key.split("/")
     if not all(part.isascii() and part.isdigit() and len(part) <= 3 for part in parts):
-        raise BadPlan(f"“{key[:40]}” is not a payment plan; write it like 30/40/30.")
+        raise BadPlan(sentence("“%(key)s” is not a payment plan; write it like 30/40/30.", key=key[:40]))
     return _plan([int(part) for part in parts])
 
 
@@ -192,17 +197,21 @@ REFUNDS_2026 = RefundPolicy(
     since=date(2026, 1, 1),
     free_days=14,
     free_until="casting",
-    free_sentence="All of it back for 14 days, as long as the piece has not been cast.",
+    free_sentence=sentence("All of it back for 14 days, as long as the piece has not been cast."),
     rules=(
-        RefundRule("deposit", _DRAWN, "All but the drawing and what a supplier asks for taking the stone back."),
-        RefundRule("pattern", _PATTERNED, "All but the drawing, the wax model and the return of the stone."),
         RefundRule(
-            "casting", _CAST, "All but the work done, the metal's loss and what others have charged, item by item."
+            "deposit", _DRAWN, sentence("All but the drawing and what a supplier asks for taking the stone back.")
+        ),
+        RefundRule("pattern", _PATTERNED, sentence("All but the drawing, the wax model and the return of the stone.")),
+        RefundRule(
+            "casting",
+            _CAST,
+            sentence("All but the work done, the metal's loss and what others have charged, item by item."),
         ),
         RefundRule(
             "qc",
             _CAST | {Kept.PIECE},
-            "The piece was made for you and is finished: it is yours on payment of the balance.",
+            sentence("The piece was made for you and is finished: it is yours on payment of the balance."),
         ),
     ),
 )

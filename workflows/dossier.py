@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workflows.sentences import sentence
+
 
 @dataclass(frozen=True, slots=True)
 class StoneFacts:
@@ -59,53 +61,86 @@ class DossierFacts:
 def missing(facts: DossierFacts) -> tuple[str, ...]:
     """What is still missing, a sentence each, in the order of the dossier's sections; empty when it may be compiled."""
     needs = (
-        (facts.delivered, "The piece has not been handed over; the dossier is the record of a finished piece."),
-        (facts.title, "The piece has no name for the cover; give it one."),
-        (facts.client_name, "The client's name for the cover is not recorded."),
-        (facts.design, "No design is on record; hand in the drawing the piece was made from."),
-        (facts.stills >= 1, "There is no picture of the design; have it drawn."),
+        (
+            facts.delivered,
+            sentence("The piece has not been handed over; the dossier is the record of a finished piece."),
+        ),
+        (facts.title, sentence("The piece has no name for the cover; give it one.")),
+        (facts.client_name, sentence("The client's name for the cover is not recorded.")),
+        (facts.design, sentence("No design is on record; hand in the drawing the piece was made from.")),
+        (facts.stills >= 1, sentence("There is no picture of the design; have it drawn.")),
         *(need for stone in facts.stones for need in _stone(stone)),
-        (facts.alloy, "The alloy is not recorded; take it from the casting's lot."),
-        (facts.fineness, "The fineness of the alloy is not recorded."),
-        (facts.final_weight, "The finished weight is not recorded; weigh the piece."),
+        (facts.alloy, sentence("The alloy is not recorded; take it from the casting's lot.")),
+        (facts.fineness, sentence("The fineness of the alloy is not recorded.")),
+        (facts.final_weight, sentence("The finished weight is not recorded; weigh the piece.")),
         (
             facts.size_measured or not facts.sized,
-            "The size of the finished piece was not measured; read it from a gauge.",
+            sentence("The size of the finished piece was not measured; read it from a gauge."),
         ),
         (
             facts.hallmark_photograph or not facts.hallmarked,
-            "The piece was hallmarked and the marks were not photographed; photograph them.",
+            sentence("The piece was hallmarked and the marks were not photographed; photograph them."),
         ),
         (
             facts.engraving_proof or not facts.engraved,
-            "The piece is engraved and the approved text is not on record.",
+            sentence("The piece is engraved and the approved text is not on record."),
         ),
-        (facts.making_steps >= 1, "No step of the making is on record."),
-        (facts.photographs >= 1, "There is no photograph of the making; at least one shows that it was made."),
-        (facts.checked, "The final check has not been passed."),
+        (facts.making_steps >= 1, sentence("No step of the making is on record.")),
+        (
+            facts.photographs >= 1,
+            sentence("There is no photograph of the making; at least one shows that it was made."),
+        ),
+        (facts.checked, sentence("The final check has not been passed.")),
         *(
-            (False, f"{name[:1].upper()}{name[1:]} is still open; answer it or mend it first.")
+            (
+                False,
+                sentence(
+                    "%(name)s%(name2)s is still open; answer it or mend it first.",
+                    name=name[:1].upper(),
+                    name2=name[1:],
+                ),
+            )
             for name in facts.open_blocks
         ),
-        (facts.approved, "No approval of the design is on record."),
-        (facts.sealed, "What was approved is no longer what was kept; find out why before anything is signed."),
-        (facts.care, "There are no words on care; write how the piece is cleaned and when it is looked at again."),
-        (facts.chain_whole, "The history of the commission is not whole; find out why before anything is signed."),
-        (facts.signing_key, "The house has no key to sign with; make one first."),
+        (facts.approved, sentence("No approval of the design is on record.")),
+        (
+            facts.sealed,
+            sentence("What was approved is no longer what was kept; find out why before anything is signed."),
+        ),
+        (
+            facts.care,
+            sentence("There are no words on care; write how the piece is cleaned and when it is looked at again."),
+        ),
+        (
+            facts.chain_whole,
+            sentence("The history of the commission is not whole; find out why before anything is signed."),
+        ),
+        (facts.signing_key, sentence("The house has no key to sign with; make one first.")),
     )
     return tuple(sentence for there, sentence in needs if not there)
 
 
 def _stone(stone: StoneFacts) -> tuple[tuple[bool, str], ...]:
     return (
-        (stone.weight_ct, f"The weight of stone {stone.reference} is not recorded."),
+        (stone.weight_ct, sentence("The weight of stone %(reference)s is not recorded.", reference=stone.reference)),
         (
             stone.grown,
-            f"Whether stone {stone.reference} is natural or laboratory-grown is not recorded; it must be said.",
+            sentence(
+                "Whether stone %(reference)s is natural or laboratory-grown is not recorded; it must be said.",
+                reference=stone.reference,
+            ),
         ),
-        (stone.treatment, f"Whether stone {stone.reference} was treated is not recorded; it must be said."),
+        (
+            stone.treatment,
+            sentence(
+                "Whether stone %(reference)s was treated is not recorded; it must be said.", reference=stone.reference
+            ),
+        ),
         (
             stone.report_attached or not stone.reported,
-            f"The laboratory's report on stone {stone.reference} is not attached; add the file.",
+            sentence(
+                "The laboratory's report on stone %(reference)s is not attached; add the file.",
+                reference=stone.reference,
+            ),
         ),
     )

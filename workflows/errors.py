@@ -1,5 +1,7 @@
 """Why a step is refused. Each refusal is a class of its own where the reader would handle it differently."""
 
+from workflows.sentences import together
+
 
 class WorkflowError(Exception):
     """A step the rules do not allow; its text is a plain sentence: what, why and what to do next."""
@@ -25,7 +27,7 @@ class GateClosed(WorkflowError):
     """A condition of the milestone is not met; `reasons` names each one in a sentence."""
 
     def __init__(self, reasons: tuple[str, ...]) -> None:
-        super().__init__(" ".join(reasons))
+        super().__init__(together(reasons))
         self.reasons = reasons
 
 

@@ -6,9 +6,14 @@ from workflows.checklist import unread
 from workflows.faults import INSTALMENTS
 from workflows.milestone import Milestone, release_of
 from workflows.money import Money
+from workflows.sentences import listed, sentence, together
 from workflows.snapshot import PASSED, Course, Hold, Snapshot, Status
 
-_SPOKEN = {"deposit": "deposit", "progress": "progress payment", "balance": "balance"}
+_SPOKEN = {
+    "deposit": sentence("deposit"),
+    "progress": sentence("progress payment"),
+    "balance": sentence("balance"),
+}
 
 Gate = Callable[[Snapshot, Milestone], str | None]
 
@@ -16,9 +21,9 @@ Gate = Callable[[Snapshot, Milestone], str | None]
 def live(piece: Snapshot, milestone: Milestone) -> str | None:
     """The piece is being worked on."""
     if piece.course is Course.PAUSED:
-        return f"{piece.reference} is paused; resume it first."
+        return sentence("%(reference)s is paused; resume it first.", reference=piece.reference)
     if piece.course is Course.CANCELLED:
-        return f"{piece.reference} was cancelled."
+        return sentence("%(reference)s was cancelled.", reference=piece.reference)
     return None
 
 
@@ -31,7 +36,9 @@ def approvals_live(piece: Snapshot, milestone: Milestone) -> str | None:
     ]
     if not missing:
         return None
-    return f"There is no live approval of the {' and the '.join(missing)}; ask the client for it first."
+    return sentence(
+        "There is no live approval of the %(missing)s; ask the client for it first.", missing=listed(missing, "and the")
+    )
 
 
 def ground_whole(piece: Snapshot, milestone: Milestone) -> str | None:
@@ -42,7 +49,11 @@ def ground_whole(piece: Snapshot, milestone: Milestone) -> str | None:
     reopened = [m.title for m in piece.template.milestones if m.key in before and piece.status(m.key) not in PASSED]
     if not reopened:
         return None
-    return f"{' and '.join(reopened)} {'is' if len(reopened) == 1 else 'are'} open again; finish that first."
+    return sentence(
+        "%(reopened)s %(case)s open again; finish that first.",
+        reopened=listed(reopened),
+        case=sentence("is") if len(reopened) == 1 else sentence("are"),
+    )
 
 
 def money_cleared(piece: Snapshot, milestone: Milestone) -> str | None:
@@ -50,16 +61,18 @@ def money_cleared(piece: Snapshot, milestone: Milestone) -> str | None:
     if milestone.money is None:
         return None
     if not any(instalment.key == "deposit" for instalment in piece.plan):
-        return "No payment plan has been agreed; send the firm quote first."
+        return sentence("No payment plan has been agreed; send the firm quote first.")
     due = INSTALMENTS[: INSTALMENTS.index(milestone.money) + 1]
     for key in due:
         for instalment in (part for part in piece.plan if part.key == key):
             missing = instalment.due_minor - instalment.cleared_minor
             if missing > 0:
-                return (
-                    f"{Money(missing, instalment.currency)} of the {_SPOKEN[key]} of "
-                    f"{Money(instalment.due_minor, instalment.currency)} has not been received and cleared; "
-                    "wait for it, or remind the client."
+                return sentence(
+                    "%(money)s of the %(instalment)s of %(money2)s has not been received and "
+                    "cleared; wait for it, or remind the client.",
+                    money=Money(missing, instalment.currency),
+                    instalment=_SPOKEN[key],
+                    money2=Money(instalment.due_minor, instalment.currency),
                 )
     return None
 
@@ -69,11 +82,11 @@ def size_confirmed(piece: Snapshot, milestone: Milestone) -> str | None:
     if not (milestone.sized and piece.template.sized):
         return None
     if piece.size is None:
-        return "No size has been recorded; measure it and let the client confirm it."
+        return sentence("No size has been recorded; measure it and let the client confirm it.")
     if piece.size.guessed and piece.fixed_size:
-        return "The size is a guess, and this piece can never be resized; measure the finger."
+        return sentence("The size is a guess, and this piece can never be resized; measure the finger.")
     if not piece.size.confirmed_by_client:
-        return "The client has not confirmed the size; ask for that first."
+        return sentence("The client has not confirmed the size; ask for that first.")
     return None
 
 
@@ -83,20 +96,27 @@ def stones_ready(piece: Snapshot, milestone: Milestone) -> str | None:
         return None
     for stone in piece.stones:
         if stone.taken:
-            return f"Stone {stone.reference} belongs to another commission; choose another one."
+            return sentence(
+                "Stone %(reference)s belongs to another commission; choose another one.", reference=stone.reference
+            )
         if milestone.stones != "chosen" and stone.hold is not Hold.LOCKED:
-            return f"Stone {stone.reference} is not locked for this commission; cleared money locks it."
+            return sentence(
+                "Stone %(reference)s is not locked for this commission; cleared money locks it.",
+                reference=stone.reference,
+            )
         if milestone.stones == "in_hand" and not stone.in_hand:
-            return f"Stone {stone.reference} is not in the house; receive and measure it first."
+            return sentence(
+                "Stone %(reference)s is not in the house; receive and measure it first.", reference=stone.reference
+            )
         if milestone.stones == "in_hand" and stone.on_memo:
-            return f"Stone {stone.reference} is on memo; buy it before the work begins."
+            return sentence("Stone %(reference)s is on memo; buy it before the work begins.", reference=stone.reference)
     return None
 
 
 def stones_chosen(piece: Snapshot, milestone: Milestone) -> str | None:
     """There is a stone to be chosen at all."""
     if milestone.stones == "chosen" and not piece.stones:
-        return "No stone has been put forward; put one forward, or leave this out of a piece without stones."
+        return sentence("No stone has been put forward; put one forward, or leave this out of a piece without stones.")
     return None
 
 
@@ -106,7 +126,10 @@ def report_answered(piece: Snapshot, milestone: Milestone) -> str | None:
         return None
     for finding in piece.findings:
         if not finding.answered:
-            return f"{finding.message} Mend the drawing, or let the workshop lead override it with a reason."
+            return sentence(
+                "%(message)s Mend the drawing, or let the workshop lead override it with a reason.",
+                message=finding.message,
+            )
     return None
 
 
@@ -116,9 +139,12 @@ def within_quote(piece: Snapshot, milestone: Milestone) -> str | None:
     heeds = milestone.approves or milestone.releases or milestone.irreversible
     if not (milestone.checked and heeds) or piece.weight is None or not piece.weight.outside:
         return None
-    return (
-        f"The drawing weighs {piece.weight.cad_g} g, the quote assumed {piece.weight.assumed_g} g and allows "
-        f"{piece.weight.allowance_g} g either way; a change order comes first."
+    return sentence(
+        "The drawing weighs %(cad_g)s g, the quote assumed %(assumed_g)s g and allows "
+        "%(allowance_g)s g either way; a change order comes first.",
+        cad_g=piece.weight.cad_g,
+        assumed_g=piece.weight.assumed_g,
+        allowance_g=piece.weight.allowance_g,
     )
 
 
@@ -127,18 +153,27 @@ def remarks_settled(piece: Snapshot, milestone: Milestone) -> str | None:
     if not milestone.checked or piece.must_fix == 0:
         return None
     many = "remark is" if piece.must_fix == 1 else "remarks are"
-    return f"{piece.must_fix} {many} still to be answered; answer what the client asked first."
+    return sentence(
+        "%(must_fix)s %(many)s still to be answered; answer what the client asked first.",
+        must_fix=piece.must_fix,
+        many=many,
+    )
 
 
 def checks_passed(piece: Snapshot, milestone: Milestone) -> str | None:
     """Every point of the final check was read in the last round, and none is outside its limits."""
     missing = unread(piece, milestone)
     if missing:
-        return f"Still to be checked: {'; '.join(missing)}. Read them in one round, then pass the piece."
+        return sentence(
+            "Still to be checked: %(missing)s. Read them in one round, then pass the piece.",
+            missing=together(missing, "; "),
+        )
     if not milestone.not_by_makers_of or not piece.failed_checks:
         return None
-    failed = ", ".join(piece.failed_checks)
-    return f"Failed: {failed}. Send the piece back, or let the workshop lead accept it with a reason."
+    failed = together(piece.failed_checks, ", ")
+    return sentence(
+        "Failed: %(failed)s. Send the piece back, or let the workshop lead accept it with a reason.", failed=failed
+    )
 
 
 def released(piece: Snapshot, milestone: Milestone) -> str | None:
@@ -147,12 +182,16 @@ def released(piece: Snapshot, milestone: Milestone) -> str | None:
     if not milestone.irreversible or at is None:
         return None
     if not piece.released(at):
-        return f"{milestone.title} cannot be undone and nobody has released it; ask a second person to."
+        return sentence(
+            "%(title)s cannot be undone and nobody has released it; ask a second person to.", title=milestone.title
+        )
     reading = piece.off_gauge(at)
     if reading is not None and piece.size is not None:
-        return (
-            f"The gauge read {reading} mm at the release, the order now says {piece.size.diameter_mm} mm; "
-            "have it released again."
+        return sentence(
+            "The gauge read %(reading)s mm at the release, the order now says "
+            "%(diameter_mm)s mm; have it released again.",
+            reading=reading,
+            diameter_mm=piece.size.diameter_mm,
         )
     return None
 

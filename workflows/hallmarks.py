@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from workflows.alloys import ALLOYS, Metal
+from workflows.sentences import sentence
 from workflows.units import round_to
 
 
@@ -85,18 +86,39 @@ def hallmark_required(
     rule = next((one for one in rules if (one.market, one.metal) == (market, metal) and _in_force(one, on)), None)
     if rule is None:
         return HallmarkDuty(
-            True, f"No rule for {metal} in {market} is on file; ask the assay office before selling.", on_file=False
+            True,
+            sentence(
+                "No rule for %(metal)s in %(market)s is on file; ask the assay office before selling.",
+                metal=metal,
+                market=market,
+            ),
+            on_file=False,
         )
     if rule.from_g is None:
         return HallmarkDuty(
-            False, f"{market} asks for no hallmark on {metal}; a fineness mark needs the maker's beside."
+            False,
+            sentence(
+                "%(market)s asks for no hallmark on %(metal)s; a fineness mark needs the maker's beside.",
+                market=market,
+                metal=metal,
+            ),
         )
     weight_g = metal_g if measured else metal_g * (1 + ESTIMATE_MARGIN)
     said = f"{round_to(weight_g, 2)} g of {metal}" + ("" if measured else ", estimated with 10 % in hand")
     if weight_g < rule.from_g:
-        return HallmarkDuty(False, f"{said}: below the {rule.from_g} g from which {market} asks for a hallmark.")
+        return HallmarkDuty(
+            False,
+            sentence(
+                "%(said)s: below the %(from_g)s g from which %(market)s asks for a hallmark.",
+                said=said,
+                from_g=rule.from_g,
+                market=market,
+            ),
+        )
     floor = f"from {rule.from_g} g" if rule.from_g else "whatever a piece weighs"
-    return HallmarkDuty(True, f"{said}: {market} asks for a hallmark {floor}.")
+    return HallmarkDuty(
+        True, sentence("%(said)s: %(market)s asks for a hallmark %(floor)s.", said=said, market=market, floor=floor)
+    )
 
 
 def demanded(market: str, alloy: str | None, metal_g: Decimal | None, *, on: date) -> str | None:
@@ -113,8 +135,11 @@ def demanded(market: str, alloy: str | None, metal_g: Decimal | None, *, on: dat
     market = _MARKETS.get(market, market)
     duty = hallmark_required(market, metal, metal_g or Decimal(0), on=on)
     if metal_g is None and duty.on_file and _any_duty(market, metal, on):
-        return (
-            f"Its weight of {metal} is not known, and {market} asks for a hallmark unless it is light; have it marked."
+        return sentence(
+            "Its weight of %(metal)s is not known, and %(market)s asks for a hallmark unless "
+            "it is light; have it marked.",
+            metal=metal,
+            market=market,
         )
     return duty.sentence if duty.required and duty.on_file else None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workflows.errors import BrokenHistory
+from workflows.sentences import sentence
 
 GENESIS = "0" * 64
 
@@ -62,10 +63,17 @@ def verify_chain(lines: Iterable[Line]) -> str:
     for expected, line in enumerate(lines, start=1):
         if line.position != expected:
             raise BrokenHistory(
-                f"Event {expected} is missing; the next one found is {line.position}.", position=expected
+                sentence(
+                    "Event %(expected)s is missing; the next one found is %(position)s.",
+                    expected=expected,
+                    position=line.position,
+                ),
+                position=expected,
             )
         if line.previous != previous:
-            raise BrokenHistory(f"Event {expected} does not follow the one before it.", position=expected)
+            raise BrokenHistory(
+                sentence("Event %(expected)s does not follow the one before it.", expected=expected), position=expected
+            )
         found = line_digest(
             position=line.position,
             at=line.at,
@@ -77,6 +85,8 @@ def verify_chain(lines: Iterable[Line]) -> str:
             previous=line.previous,
         )
         if found != line.digest:
-            raise BrokenHistory(f"Event {expected} was changed after it was written.", position=expected)
+            raise BrokenHistory(
+                sentence("Event %(expected)s was changed after it was written.", expected=expected), position=expected
+            )
         previous = line.digest
     return previous

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from workflows.errors import UnknownMilestone
 from workflows.roles import Role
+from workflows.sentences import sentence
 
 
 class Facet(StrEnum):
@@ -150,7 +151,9 @@ class Template:
 
     def _known(self, key: str) -> str:
         if key not in self._places:
-            raise UnknownMilestone(f"A {self.title.lower()} has no milestone {key!r}.")
+            raise UnknownMilestone(
+                sentence("A %(title)s has no milestone %(key)s.", title=self.title.lower(), key=f"{key!r}")
+            )
         return key
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import total_ordering
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 
 # ISO 4217 minor units
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
@@ -31,7 +32,7 @@ class UnknownCurrency(WorkflowError):
     """Not a currency code this house can count in; `code` is what was given."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"“{code[:20]}” is not a currency code we know.")
+        super().__init__(sentence("“%(code)s” is not a currency code we know.", code=code[:20]))
         self.code = code
 
 
@@ -39,7 +40,9 @@ class MixedCurrencies(WorkflowError):
     """Two currencies in one sum; `left` and `right` are their codes."""
 
     def __init__(self, left: str, right: str) -> None:
-        super().__init__(f"{left} and {right} cannot be added or compared without a rate.")
+        super().__init__(
+            sentence("%(left)s and %(right)s cannot be added or compared without a rate.", left=left, right=right)
+        )
         self.left = left
         self.right = right
 
@@ -81,7 +84,9 @@ class Money:
         if currency not in MINOR_DIGITS:
             raise UnknownCurrency(currency)
         if isinstance(amount, Decimal) and not (amount.is_finite() and amount.adjusted() <= _MOST_DIGITS):
-            raise NotAnAmount("An amount of money must be a finite number of a sensible size.", text=str(amount))
+            raise NotAnAmount(
+                sentence("An amount of money must be a finite number of a sensible size."), text=str(amount)
+            )
         scaled = Decimal(amount).scaleb(MINOR_DIGITS[currency])
         return cls(int(scaled.to_integral_value(ROUND_HALF_UP)), currency)
 
@@ -98,13 +103,24 @@ class Money:
         stripped = text.strip()
         if not _PLAIN_AMOUNT.fullmatch(stripped):
             raise NotAnAmount(
-                f"“{stripped[:40]}” is not an amount. Write it in digits, with a point before the decimals.",
+                sentence(
+                    "“%(stripped)s” is not an amount. Write it in digits, with a point before the decimals.",
+                    stripped=stripped[:40],
+                ),
                 text=text,
             )
         digits = MINOR_DIGITS[currency]
         whole, _, decimals = stripped.partition(".")
         if len(decimals) > digits:
-            raise NotAnAmount(f"{currency} has {digits} decimals, “{stripped}” has more.", text=text)
+            raise NotAnAmount(
+                sentence(
+                    "%(currency)s has %(digits)s decimals, “%(stripped)s” has more.",
+                    currency=currency,
+                    digits=digits,
+                    stripped=stripped,
+                ),
+                text=text,
+            )
         return cls(int(whole + decimals.ljust(digits, "0")), currency)
 
     @property
@@ -150,7 +166,7 @@ class Money:
             BadSplit: no shares, a negative one, or all of them nothing.
         """
         if not shares or min(shares) < 0 or sum(shares) == 0:
-            raise BadSplit("An amount is divided by at least one positive share and no negative one.")
+            raise BadSplit(sentence("An amount is divided by at least one positive share and no negative one."))
         whole, parts, reached, given = sum(shares), [], 0, 0
         for share in shares:
             reached += share

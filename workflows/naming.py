@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from workflows.errors import WorkflowError
 from workflows.gems import GEMS, SIMULANTS, Growth, Origin
+from workflows.sentences import listed, sentence
 from workflows.units import round_carat
 
 
@@ -58,29 +59,33 @@ class Disclosure:
 
 LAB_GROWN = "laboratory-grown"
 _QUALIFIERS = (LAB_GROWN, "laboratory-created")
-NOT_DETERMINED = "treatment not determined"
-_GENTLE = "No ultrasonic, no steam, no heat."
+NOT_DETERMINED = sentence("treatment not determined")
+_GENTLE = sentence("No ultrasonic, no steam, no heat.")
 TREATMENTS: Mapping[str, Treatment] = MappingProxyType(
     {
         code: Treatment(code, words, care)
         for code, words, care in (
-            ("N", "no indication of treatment", ""),
-            ("E", "routinely enhanced", ""),
-            ("B", "bleached", ""),
-            ("C", "coated", f"{_GENTLE} The coating can be scratched."),
-            ("D", "dyed", f"{_GENTLE} Keep from solvents."),
-            ("F", "fissures filled", _GENTLE),
-            ("H", "heated", ""),
-            ("HP", "heated under pressure", ""),
-            ("I", "impregnated", _GENTLE),
-            ("L", "laser drilled", ""),
-            ("O", "clarity enhanced with oil or resin", f"{_GENTLE} Lukewarm water and a soft brush."),
-            ("R", "irradiated", "Keep from strong heat."),
-            ("U", "colour diffused into the surface", "Repolishing can remove the colour."),
-            ("W", "waxed", _GENTLE),
-            ("ASBL", "assembled of several parts", _GENTLE),
-            ("SYN", "made in a laboratory", ""),
-            ("IMIT", "an imitation", ""),
+            ("N", sentence("no indication of treatment"), ""),
+            ("E", sentence("routinely enhanced"), ""),
+            ("B", sentence("bleached"), ""),
+            ("C", sentence("coated"), sentence("%(gentle)s The coating can be scratched.", gentle=_GENTLE)),
+            ("D", sentence("dyed"), sentence("%(gentle)s Keep from solvents.", gentle=_GENTLE)),
+            ("F", sentence("fissures filled"), _GENTLE),
+            ("H", sentence("heated"), ""),
+            ("HP", sentence("heated under pressure"), ""),
+            ("I", sentence("impregnated"), _GENTLE),
+            ("L", sentence("laser drilled"), ""),
+            (
+                "O",
+                sentence("clarity enhanced with oil or resin"),
+                sentence("%(gentle)s Lukewarm water and a soft brush.", gentle=_GENTLE),
+            ),
+            ("R", sentence("irradiated"), sentence("Keep from strong heat.")),
+            ("U", sentence("colour diffused into the surface"), sentence("Repolishing can remove the colour.")),
+            ("W", sentence("waxed"), _GENTLE),
+            ("ASBL", sentence("assembled of several parts"), _GENTLE),
+            ("SYN", sentence("made in a laboratory"), ""),
+            ("IMIT", sentence("an imitation"), ""),
         )
     }
 )
@@ -145,14 +150,16 @@ def disclosure(stone: NamedStone) -> Disclosure:
     if not codes:
         known = GEMS.get(stone.gem)
         if known is not None and known.usually_heated and not stone.reported and stone.origin is Origin.NATURAL:
-            return Disclosure(("H",), "heated (assumed, no report)", ())
+            return Disclosure(("H",), sentence("heated (assumed, no report)"), ())
         return Disclosure((), NOT_DETERMINED, ())
     unknown = [code for code in codes if code not in TREATMENTS]
     if unknown:
-        raise MisleadingName(f"{unknown[0]} is not a treatment code.", word=unknown[0], rule="R-43")
+        raise MisleadingName(
+            sentence("%(unknown)s is not a treatment code.", unknown=unknown[0]), word=unknown[0], rule="R-43"
+        )
     if "N" in codes and len(codes) > 1:
-        raise MisleadingName("A stone is either treated or not; N stands alone.", word="N", rule="R-43")
-    words = " and ".join(TREATMENTS[code].words for code in codes)
+        raise MisleadingName(sentence("A stone is either treated or not; N stands alone."), word="N", rule="R-43")
+    words = listed([TREATMENTS[code].words for code in codes])
     care = tuple(dict.fromkeys(TREATMENTS[code].care for code in codes if TREATMENTS[code].care))
     return Disclosure(codes, words, care)
 
@@ -162,19 +169,21 @@ def growth_statement(stone: NamedStone) -> str | None:
     if stone.origin is not Origin.LAB_GROWN:
         return None
     return (
-        f"Grown in a laboratory by {stone.growth}." if stone.growth else "Grown in a laboratory, method not determined."
+        sentence("Grown in a laboratory by %(growth)s.", growth=stone.growth)
+        if stone.growth
+        else sentence("Grown in a laboratory, method not determined.")
     )
 
 
 def origin_statement(stone: NamedStone) -> str:
     """Where it comes from, as the opinion it is: “Colombia, in the opinion of AGL”."""
     if stone.origin is not Origin.NATURAL:
-        return growth_statement(stone) or "origin not determined"
+        return growth_statement(stone) or sentence("origin not determined")
     if not stone.geographic_origin:
-        return "geographic origin not determined"
+        return sentence("geographic origin not determined")
     if not stone.geographic_lab:
-        return f"{stone.geographic_origin}, as declared by the supplier"
-    return f"{stone.geographic_origin}, in the opinion of {stone.geographic_lab}"
+        return sentence("%(place)s, as declared by the supplier", place=stone.geographic_origin)
+    return sentence("%(place)s, in the opinion of %(lab)s", place=stone.geographic_origin, lab=stone.geographic_lab)
 
 
 def weight_statement(weight_ct: Decimal, *, pieces: int = 1, estimated: bool = False) -> str:
@@ -206,23 +215,27 @@ def check_text(text: str, stones: Sequence[NamedStone], *, evidence: Iterable[st
 def _refuse_words(plain: str, stones: Sequence[NamedStone], evidence: frozenset[str]) -> None:
     for word in EVIDENCE_WORDS:
         if word not in evidence and _says(plain, word):
-            text = f"“{word}” may be said only with evidence on file."
+            text = sentence("“%(word)s” may be said only with evidence on file.", word=word)
             raise MisleadingName(text, word=word, rule="R-44")
     on_reports = {word.lower() for stone in stones for word in stone.report_words}
     for word in TRADE_NAMES:
         if _says(plain, word) and word not in on_reports:
-            text = f"“{word}” may be said only where the laboratory report says it."
+            text = sentence("“%(word)s” may be said only where the laboratory report says it.", word=word)
             raise MisleadingName(text, word=word, rule="3.4")
     if _says(plain, "faux"):
-        raise MisleadingName("“faux” does not disclose what a stone is; use its name.", word="faux", rule="R-40")
+        raise MisleadingName(
+            sentence("“faux” does not disclose what a stone is; use its name."), word="faux", rule="R-40"
+        )
     if re.search(r"\b[0-9]+[ -]?(points?|pt)\b", plain) and not re.search(r"[0-9]\.[0-9]+ ?ct\b", plain):
-        raise MisleadingName("Points are said only with the decimal weight in ct beside.", word="point", rule="R-42")
+        raise MisleadingName(
+            sentence("Points are said only with the decimal weight in ct beside."), word="point", rule="R-42"
+        )
 
 
 def _check_gem(plain: str, name: str, stones: Sequence[NamedStone]) -> None:
     origins = {stone.origin for stone in stones}
     if Origin.COMPOSITE in origins and re.search(rf"\btreated {re.escape(name)}", plain):
-        text = f"A glass-filled {name} is a composite and may not be called treated {name}."
+        text = sentence("A glass-filled %(name)s is a composite and may not be called treated %(name)s.", name=name)
         raise MisleadingName(text, word=f"treated {name}", rule="R-41")
     bare_is_true = Origin.NATURAL in origins
     if bare_is_true or name in SIMULANTS:
@@ -232,13 +245,15 @@ def _check_gem(plain: str, name: str, stones: Sequence[NamedStone]) -> None:
     plural = f"{re.escape(name[:-1])}(?:y|ies)" if name.endswith("y") else f"{re.escape(name)}s?"
     for found in re.finditer(rf"\b{plural}\b(?![ -]cut)", plain):
         if not any(_reads(plain, found, one.lower(), name) for one in allowed):
-            right = " or ".join(sorted(allowed))
-            text = f"“{name}” alone would mean a mined one; this is {right}. Write that."
+            right = listed(sorted(allowed), "or")
+            text = sentence(
+                "“%(name)s” alone would mean a mined one; this is %(right)s. Write that.", name=name, right=right
+            )
             raise MisleadingName(text, word=name, rule="R-40")
     if Origin.LAB_GROWN in origins:
         for word in _FALSE_FOR_GROWN:
             if _says(plain.replace("precious metal", ""), word):
-                text = f"“{word}” may not be said of a laboratory-grown stone."
+                text = sentence("“%(word)s” may not be said of a laboratory-grown stone.", word=word)
                 raise MisleadingName(text, word=word, rule="R-40")
 
 

@@ -9,6 +9,7 @@ from workflows.changes import Voided
 from workflows.errors import GateClosed, NotAllowed, OutOfOrder
 from workflows.milestone import Milestone
 from workflows.roles import Actor, may, spoken
+from workflows.sentences import listed, sentence, together, word
 from workflows.snapshot import MilestoneState, Snapshot, Status, settled
 
 
@@ -43,12 +44,15 @@ def require_maker(piece: Snapshot, key: str, actor: Actor) -> tuple[Milestone, M
     """
     milestone = piece.template[key]
     if not may(actor, milestone.acts):
-        raise NotAllowed(f"{milestone.title} is for {spoken(milestone.acts)}.")
+        raise NotAllowed(sentence("%(title)s is for %(people)s.", title=milestone.title, people=spoken(milestone.acts)))
     for made in milestone.not_by_makers_of:
         if piece.state(made).made_by(actor.id) and not piece.house.sole_maker:
             raise NotAllowed(
-                f"{milestone.title} is done by somebody who did not make the piece; "
-                f"you had a hand in the {piece.template[made].title.lower()}."
+                sentence(
+                    "%(title)s is done by somebody who did not make the piece; you had a hand in the %(title2)s.",
+                    title=milestone.title,
+                    title2=piece.template[made].title.lower(),
+                )
             )
     return milestone, piece.state(key)
 
@@ -64,25 +68,40 @@ def require_status(piece: Snapshot, key: str, allowed: frozenset[Status], done: 
         return
     if status is Status.WAITING:
         first = [piece.template[other].title for other in piece.waits_for(key)]
-        raise OutOfOrder(f"{title} cannot be {done} yet: {' and '.join(first).lower()} must be done first.")
-    raise OutOfOrder(f"{title} {_STANDING[status]}, so it cannot be {done} now; {_NEXT[status]}.")
+        raise OutOfOrder(
+            sentence(
+                "%(title)s cannot be %(done)s yet: %(first)s must be done first.",
+                title=title,
+                done=done,
+                first=listed(first).lower(),
+            )
+        )
+    raise OutOfOrder(
+        sentence(
+            "%(title)s %(standing)s, so it cannot be %(done)s now; %(next)s.",
+            title=title,
+            standing=_STANDING[status],
+            done=done,
+            next=_NEXT[status],
+        )
+    )
 
 
 _STANDING: Mapping[Status, str] = {
-    Status.OPEN: "has not been begun or handed in",
-    Status.ACTIVE: "is under way",
-    Status.ASKED: "waits for an answer",
-    Status.RELEASED: "has been released",
-    Status.DONE: "is done",
-    Status.SKIPPED: "was left out of this piece",
+    Status.OPEN: sentence("has not been begun or handed in"),
+    Status.ACTIVE: sentence("is under way"),
+    Status.ASKED: sentence("waits for an answer"),
+    Status.RELEASED: sentence("has been released"),
+    Status.DONE: sentence("is done"),
+    Status.SKIPPED: sentence("was left out of this piece"),
 }
 _NEXT: Mapping[Status, str] = {
-    Status.OPEN: "take that step first",
-    Status.ACTIVE: "finish it, or send it back",
-    Status.ASKED: "wait for the answer, or take it back",
-    Status.RELEASED: "begin it, or take the release back",
-    Status.DONE: "send the piece back if it must be done again",
-    Status.SKIPPED: "it is taken up again when what it is about is added",
+    Status.OPEN: sentence("take that step first"),
+    Status.ACTIVE: sentence("finish it, or send it back"),
+    Status.ASKED: sentence("wait for the answer, or take it back"),
+    Status.RELEASED: sentence("begin it, or take the release back"),
+    Status.DONE: sentence("send the piece back if it must be done again"),
+    Status.SKIPPED: sentence("it is taken up again when what it is about is added"),
 }
 
 
@@ -93,9 +112,17 @@ def require_evidence(piece: Snapshot, key: str) -> None:
         GateClosed: names what is missing.
     """
     recorded = piece.state(key).evidence
-    missing = [name.replace("_", " ") for name in piece.required(key) if name not in recorded]
+    missing = [word(name) for name in piece.required(key) if name not in recorded]
     if missing:
-        raise GateClosed((f"{piece.template[key].title} still needs: {', '.join(missing)}. Record that first.",))
+        raise GateClosed(
+            (
+                sentence(
+                    "%(title)s still needs: %(missing)s. Record that first.",
+                    title=piece.template[key].title,
+                    missing=together(missing, ", "),
+                ),
+            )
+        )
 
 
 def require_open(piece: Snapshot, milestone: Milestone, needed: tuple[gates.Gate, ...]) -> None:
@@ -109,14 +136,14 @@ def require_open(piece: Snapshot, milestone: Milestone, needed: tuple[gates.Gate
         raise GateClosed(reasons)
 
 
-def require_words(text: str, sentence: str) -> None:
-    """Refuse an empty reason with `sentence`.
+def require_words(text: str, asked: str) -> None:
+    """Refuse an empty reason with what is `asked`.
 
     Raises:
         OutOfOrder: nothing was said.
     """
     if not text.strip():
-        raise OutOfOrder(sentence)
+        raise OutOfOrder(asked)
 
 
 def _consequences(voided: Voided) -> list[Occurrence]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from workflows.alloys import ALLOYS
 from workflows.money import Money, total
 from workflows.quote_inputs import QuoteInputs, Spot, StoneInput
+from workflows.sentences import listed, sentence
 from workflows.units import round_to
 
 
@@ -108,7 +109,7 @@ def build_up(inputs: QuoteInputs) -> BuildUp:
     lines = (*_metal_lines(inputs), *_stone_lines(inputs), *_labour_lines(inputs), *_outside_lines(inputs))
     if inputs.adjustment is not None:
         nothing = Money.zero(inputs.currency)
-        lines = (*lines, Line(LineKind.ADJUSTMENT, "Rounding", nothing, inputs.adjustment))
+        lines = (*lines, Line(LineKind.ADJUSTMENT, sentence("Rounding"), nothing, inputs.adjustment))
     cost = total((line.cost for line in lines), inputs.currency)
     net = total((line.price for line in lines), inputs.currency)
     tax = net.times(inputs.tax_rate)
@@ -116,10 +117,10 @@ def build_up(inputs: QuoteInputs) -> BuildUp:
 
 
 _CLIENT_PARTS: tuple[tuple[str, frozenset[LineKind]], ...] = (
-    ("Metal", frozenset({LineKind.METAL, LineKind.PREMIUM})),
-    ("Stones", frozenset({LineKind.STONES})),
-    ("Design and making", frozenset({LineKind.LABOUR, LineKind.OVERHEAD, LineKind.OUTSIDE})),
-    ("Rounding", frozenset({LineKind.ADJUSTMENT})),
+    (sentence("Metal"), frozenset({LineKind.METAL, LineKind.PREMIUM})),
+    (sentence("Stones"), frozenset({LineKind.STONES})),
+    (sentence("Design and making"), frozenset({LineKind.LABOUR, LineKind.OVERHEAD, LineKind.OUTSIDE})),
+    (sentence("Rounding"), frozenset({LineKind.ADJUSTMENT})),
 )
 
 
@@ -139,13 +140,21 @@ def client_view(inputs: QuoteInputs) -> ClientView:
 def metal_statement(inputs: QuoteInputs) -> str | None:
     """What a price on an assumed weight says of it; None where every weight was drawn."""
     said = [
-        f"{round_to(metal.net_g, 2)} g of {_metal_name(metal.alloy)}, {round_to(metal.allowance_g, 2)} g more or less"
+        sentence(
+            "%(net)s g of %(alloy)s, %(allowance)s g more or less",
+            net=round_to(metal.net_g, 2),
+            alloy=_metal_name(metal.alloy),
+            allowance=round_to(metal.allowance_g, 2),
+        )
         for metal in inputs.metals
         if metal.allowance_g is not None
     ]
     if not said:
         return None
-    return f"The price is firm for {' and '.join(said)}. If the drawing needs a weight outside that, we ask you first."
+    return sentence(
+        "The price is firm for %(said)s. If the drawing needs a weight outside that, we ask you first.",
+        said=listed(said),
+    )
 
 
 def _metal_name(code: str) -> str:

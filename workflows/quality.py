@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence, together
 from workflows.sizes import TOLERANCE_MM
 from workflows.units import round_to
 
@@ -17,7 +18,7 @@ class MakerMayNotCheck(WorkflowError):
     """Whoever made it does not pass it; `person` is who tried."""
 
     def __init__(self, person: str) -> None:
-        super().__init__("Whoever made the piece may not check it; let another person do it.")
+        super().__init__(sentence("Whoever made the piece may not check it; let another person do it."))
         self.person = person
 
 
@@ -25,7 +26,7 @@ class MissingReading(WorkflowError):
     """A point nobody looked at; `points` are their keys."""
 
     def __init__(self, points: tuple[str, ...]) -> None:
-        super().__init__(f"Still to be checked: {', '.join(points)}.")
+        super().__init__(sentence("Still to be checked: %(points)s.", points=together(points, ", ")))
         self.points = points
 
 
@@ -131,25 +132,60 @@ class Inspection:
 WEIGHT_TOLERANCE = Decimal("0.10")
 CHECK_POINTS: tuple[CheckPoint, ...] = (
     CheckPoint(
-        "size", "Inside diameter on the mandrel", Judged.NEAR, Concerns.SIZED, "mm", TOLERANCE_MM, "mandrel or gauge"
+        "size",
+        sentence("Inside diameter on the mandrel"),
+        Judged.NEAR,
+        Concerns.SIZED,
+        "mm",
+        TOLERANCE_MM,
+        "mandrel or gauge",
     ),
     CheckPoint(
-        "weight", "Finished weight against the drawing", Judged.PART, Concerns.EVERY, "g", WEIGHT_TOLERANCE, "scale"
+        "weight",
+        sentence("Finished weight against the drawing"),
+        Judged.PART,
+        Concerns.EVERY,
+        "g",
+        WEIGHT_TOLERANCE,
+        "scale",
     ),
-    CheckPoint("fineness", "Fineness as ordered, by mark or assay", Judged.EYE, tool="mark or assay", acceptable=False),
-    CheckPoint("surface", "Surface without pits, scratches or solder", Judged.EYE, tool="10× loupe"),
-    CheckPoint("edges", "No edge that catches silk or skin", Judged.EYE, tool="silk cloth"),
-    CheckPoint("stones", "Every stone there, whole and as ordered", Judged.EYE, Concerns.WITH_STONES, tool="10× loupe"),
     CheckPoint(
-        "tight", "No stone moves under the pick", Judged.EYE, Concerns.WITH_STONES, tool="pick", acceptable=False
+        "fineness",
+        sentence("Fineness as ordered, by mark or assay"),
+        Judged.EYE,
+        tool="mark or assay",
+        acceptable=False,
     ),
-    CheckPoint("level", "Centre stone off level", Judged.AT_MOST, Concerns.CENTRED, "°", Decimal(2), "gauge"),
+    CheckPoint("surface", sentence("Surface without pits, scratches or solder"), Judged.EYE, tool="10× loupe"),
+    CheckPoint("edges", sentence("No edge that catches silk or skin"), Judged.EYE, tool="silk cloth"),
     CheckPoint(
-        "claws", "Claw width at the girdle", Judged.AT_LEAST, Concerns.WITH_CLAWS, "mm", Decimal("0.60"), "calliper"
+        "stones",
+        sentence("Every stone there, whole and as ordered"),
+        Judged.EYE,
+        Concerns.WITH_STONES,
+        tool="10× loupe",
+    ),
+    CheckPoint(
+        "tight",
+        sentence("No stone moves under the pick"),
+        Judged.EYE,
+        Concerns.WITH_STONES,
+        tool="pick",
+        acceptable=False,
+    ),
+    CheckPoint("level", sentence("Centre stone off level"), Judged.AT_MOST, Concerns.CENTRED, "°", Decimal(2), "gauge"),
+    CheckPoint(
+        "claws",
+        sentence("Claw width at the girdle"),
+        Judged.AT_LEAST,
+        Concerns.WITH_CLAWS,
+        "mm",
+        Decimal("0.60"),
+        "calliper",
     ),
     CheckPoint(
         "claw_contact",
-        "Claw's cover of girdle to table",
+        sentence("Claw's cover of girdle to table"),
         Judged.AT_LEAST,
         Concerns.WITH_CLAWS,
         "%",
@@ -157,21 +193,27 @@ CHECK_POINTS: tuple[CheckPoint, ...] = (
         "10× loupe",
     ),
     CheckPoint(
-        "claw_seat", "Claw cut away at the seat", Judged.AT_MOST, Concerns.WITH_CLAWS, "%", Decimal(40), "10× loupe"
+        "claw_seat",
+        sentence("Claw cut away at the seat"),
+        Judged.AT_MOST,
+        Concerns.WITH_CLAWS,
+        "%",
+        Decimal(40),
+        "10× loupe",
     ),
-    CheckPoint("light", "No light between stone and claw", Judged.EYE, Concerns.WITH_CLAWS, tool="10× loupe"),
+    CheckPoint("light", sentence("No light between stone and claw"), Judged.EYE, Concerns.WITH_CLAWS, tool="10× loupe"),
     CheckPoint(
         "inscription",
-        "Inscription reads as on the report",
+        sentence("Inscription reads as on the report"),
         Judged.EYE,
         Concerns.INSCRIBED,
         tool="microscope",
         acceptable=False,
     ),
-    CheckPoint("engraving", "Engraving reads as approved", Judged.EYE, Concerns.ENGRAVED, acceptable=False),
-    CheckPoint("hallmark", "Marks complete and clear", Judged.EYE, Concerns.HALLMARKED, acceptable=False),
-    CheckPoint("plating", "Plating even, nothing bare", Judged.EYE, Concerns.PLATED),
-    CheckPoint("joints", "Clasps and joints work and lock", Judged.EYE, Concerns.JOINTED, acceptable=False),
+    CheckPoint("engraving", sentence("Engraving reads as approved"), Judged.EYE, Concerns.ENGRAVED, acceptable=False),
+    CheckPoint("hallmark", sentence("Marks complete and clear"), Judged.EYE, Concerns.HALLMARKED, acceptable=False),
+    CheckPoint("plating", sentence("Plating even, nothing bare"), Judged.EYE, Concerns.PLATED),
+    CheckPoint("joints", sentence("Clasps and joints work and lock"), Judged.EYE, Concerns.JOINTED, acceptable=False),
 )
 
 
@@ -187,26 +229,37 @@ def judge(point: CheckPoint, reading: Reading) -> Result:
         WrongReading: another point's reading, no value where one is measured, no yes or no where the eye judges.
     """
     if reading.point != point.key:
-        raise WrongReading(f"A reading of {reading.point} says nothing of {point.key}.")
+        raise WrongReading(
+            sentence("A reading of %(point)s says nothing of %(point2)s.", point=reading.point, point2=point.key)
+        )
     if point.judged is Judged.EYE:
         if reading.good is None:
-            raise WrongReading(f"{point.question}: say yes or no.")
-        sentence = f"{point.question}: {'yes' if reading.good else 'no'}."
-        return Result(point, reading, Verdict.PASS if reading.good else Verdict.FAIL, sentence)
+            raise WrongReading(sentence("%(question)s: say yes or no.", question=point.question))
+        said = sentence("yes") if reading.good else sentence("no")
+        told = sentence("%(question)s: %(said)s.", question=point.question, said=said)
+        return Result(point, reading, Verdict.PASS if reading.good else Verdict.FAIL, told)
     if reading.value is None or point.limit is None:
-        raise WrongReading(f"{point.question}: give the reading in {point.unit}.")
+        raise WrongReading(
+            sentence("%(question)s: give the reading in %(unit)s.", question=point.question, unit=point.unit)
+        )
     if point.judged is Judged.AT_LEAST:
-        good, asked = reading.value >= point.limit, f"at least {point.limit} {point.unit}"
+        good, asked = reading.value >= point.limit, sentence("at least %(limit)s", limit=f"{point.limit} {point.unit}")
     elif point.judged is Judged.AT_MOST:
-        good, asked = reading.value <= point.limit, f"at most {point.limit} {point.unit}"
+        good, asked = reading.value <= point.limit, sentence("at most %(limit)s", limit=f"{point.limit} {point.unit}")
     else:
         if reading.target is None:
-            raise WrongReading(f"{point.question}: nobody has said what it should be.")
+            raise WrongReading(sentence("%(question)s: nobody has said what it should be.", question=point.question))
         room = point.limit if point.judged is Judged.NEAR else round_to(reading.target * point.limit, 3)
         good = abs(reading.value - reading.target) <= room
-        asked = f"{reading.target} {point.unit} ± {room}"
-    sentence = f"{point.question}: {reading.value} {point.unit}, asked {asked}."
-    return Result(point, reading, Verdict.PASS if good else Verdict.FAIL, sentence)
+        asked = sentence("%(target)s %(unit)s ± %(room)s", target=reading.target, unit=point.unit, room=room)
+    told = sentence(
+        "%(question)s: %(reading)s %(unit)s, asked %(asked)s.",
+        question=point.question,
+        reading=reading.value,
+        unit=point.unit,
+        asked=asked,
+    )
+    return Result(point, reading, Verdict.PASS if good else Verdict.FAIL, told)
 
 
 def inspect(
@@ -232,7 +285,7 @@ def inspect(
     keys = [reading.point for reading in readings]
     asked = [point.key for point in points]
     if len(set(keys)) != len(keys) or set(keys) - set(asked):
-        raise WrongReading("Each point of this piece is read once, and no other point is.")
+        raise WrongReading(sentence("Each point of this piece is read once, and no other point is."))
     for person in (*(one.by for one in readings), *(one.by for one in acceptances)):
         if person in makers and not sole_maker:
             raise MakerMayNotCheck(person)
@@ -249,15 +302,17 @@ def _accepted(results: Sequence[Result], acceptances: Sequence[Acceptance], *, s
     for one in acceptances:
         result = after.get(one.point)
         if result is None or result.verdict is not Verdict.FAIL:
-            raise WrongReading(f"{one.point} has not failed; there is nothing to accept.")
+            raise WrongReading(sentence("%(point)s has not failed; there is nothing to accept.", point=one.point))
         if not result.point.acceptable:
-            raise WrongReading(f"{result.point.question}: this is mended, never accepted.")
+            raise WrongReading(
+                sentence("%(question)s: this is mended, never accepted.", question=result.point.question)
+            )
         if not one.reason.strip():
-            raise WrongReading("Say why it is accepted; the reason stays with the piece.")
+            raise WrongReading(sentence("Say why it is accepted; the reason stays with the piece."))
         if one.by == result.reading.by and not sole_maker:
-            raise WrongReading("Whoever read the point does not accept it; another person does.")
-        sentence = f"{result.sentence} Accepted: {one.reason.strip()}"
-        after[one.point] = Result(result.point, result.reading, Verdict.ACCEPTED, sentence)
+            raise WrongReading(sentence("Whoever read the point does not accept it; another person does."))
+        told = sentence("%(verdict)s Accepted: %(reason)s", verdict=result.sentence, reason=one.reason.strip())
+        after[one.point] = Result(result.point, result.reading, Verdict.ACCEPTED, told)
     return list(after.values())
 
 
@@ -298,14 +353,25 @@ def reconcile(flow: BagFlow, *, allowed_loss: Decimal = HAND_LOSS, scale_g: Deci
     loss = flow.metal_in_g - flow.metal_out_g - flow.scrap_g
     stops = []
     if loss > flow.metal_in_g * allowed_loss + scale_g:
-        stops.append(f"{round_to(loss, 3)} g are missing, more than {round_to(allowed_loss * 100, 1)} % and the scale.")
+        stops.append(
+            sentence(
+                "%(loss)s g are missing, more than %(allowed_loss)s %% and the scale.",
+                loss=round_to(loss, 3),
+                allowed_loss=round_to(allowed_loss * 100, 1),
+            )
+        )
     if loss < -scale_g:
-        stops.append(f"{round_to(-loss, 3)} g more came out than went in; weigh again.")
+        stops.append(sentence("%(loss)s g more came out than went in; weigh again.", loss=round_to(-loss, 3)))
     astray = flow.stones_in - flow.stones_out - flow.stones_broken - flow.stones_lost
     if astray:
         one = abs(astray) == 1
         missing = f"{astray} {'stone is' if one else 'stones are'} missing"
-        stops.append(f"{missing if astray > 0 else f'Too many stones came out, by {-astray}'}; count again.")
+        stops.append(
+            sentence(
+                "%(missing)s; count again.",
+                missing=missing if astray > 0 else sentence("Too many stones came out, by %(astray)s", astray=-astray),
+            )
+        )
     percent = round_to(loss / flow.metal_in_g * 100, 1) if flow.metal_in_g else None
     return Balance(loss, percent, tuple(stops))
 

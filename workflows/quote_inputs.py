@@ -12,6 +12,7 @@ from typing import Any
 from workflows.alloys import FINISHING_LOSS_PLAIN, MELT_LOSS, Alloy, WeightChain, mass_of_volume, weight_chain
 from workflows.errors import WorkflowError
 from workflows.money import Money
+from workflows.sentences import sentence
 from workflows.units import TROY_OUNCE_G
 
 
@@ -72,7 +73,7 @@ class StoneInput:
 
     def __post_init__(self) -> None:
         if (self.per_carat is None) is (self.each is None):
-            raise MisreadInputs(f"{self.label} is priced either by the carat or by the piece.")
+            raise MisreadInputs(sentence("%(label)s is priced either by the carat or by the piece.", label=self.label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,13 @@ class QuoteInputs:
     def __post_init__(self) -> None:
         strangers = {metal.spot.currency for metal in self.metals} - {self.currency, *(code for code, _ in self.rates)}
         if strangers:
-            raise MisreadInputs(f"No rate to {self.currency} is given for {', '.join(sorted(strangers))}.")
+            raise MisreadInputs(
+                sentence(
+                    "No rate to %(currency)s is given for %(strangers)s.",
+                    currency=self.currency,
+                    strangers=", ".join(sorted(strangers)),
+                )
+            )
 
     def rate_of(self, currency: str) -> Decimal:
         """Units of the quote's currency for one of `currency`."""
@@ -194,7 +201,7 @@ def thaw(text: str) -> QuoteInputs:
     try:
         return _thawed(json.loads(text))
     except (KeyError, TypeError, ValueError, ArithmeticError) as fault:
-        raise MisreadInputs("The frozen inputs of this quote are not whole.") from fault
+        raise MisreadInputs(sentence("The frozen inputs of this quote are not whole.")) from fault
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from workflows.sentences import listed, sentence
+
 
 class Role(StrEnum):
     """What a person may be in the house or towards it."""
@@ -23,13 +25,13 @@ STAFF = frozenset({Role.DESIGNER, Role.BENCH, Role.LEAD, Role.OFFICE, Role.OWNER
 
 SPOKEN: Mapping[Role, str] = MappingProxyType(
     {
-        Role.CLIENT: "the client",
-        Role.READER: "the reader",
-        Role.DESIGNER: "the designer",
-        Role.BENCH: "the bench",
-        Role.LEAD: "the workshop lead",
-        Role.OFFICE: "the office",
-        Role.OWNER: "the owner",
+        Role.CLIENT: sentence("the client"),
+        Role.READER: sentence("the reader"),
+        Role.DESIGNER: sentence("the designer"),
+        Role.BENCH: sentence("the bench"),
+        Role.LEAD: sentence("the workshop lead"),
+        Role.OFFICE: sentence("the office"),
+        Role.OWNER: sentence("the owner"),
     }
 )
 
@@ -52,4 +54,4 @@ def spoken(roles: Iterable[Role]) -> str:
     """The people of some roles for a sentence: "the designer, the bench or the owner"; the clock is not named."""
     wanted = frozenset(roles)
     names = [words for role, words in SPOKEN.items() if role in wanted]
-    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return listed(names, "or")

@@ -13,6 +13,7 @@ from enum import StrEnum
 from workflows.errors import WorkflowError
 from workflows.milestone import Template
 from workflows.money import Money
+from workflows.sentences import sentence
 
 
 class BrokenGraph(WorkflowError):
@@ -215,7 +216,7 @@ def rush(
     after = total_days([stage for stage in left_quicker if stage.key not in done], slow=True)
     won = int(before - after)
     if won < 1:
-        raise NoRush("No remaining step can be made faster; the time is not ours to shorten.")
+        raise NoRush(sentence("No remaining step can be made faster; the time is not ours to shorten."))
     return Rush(quicker, won, work_price.times(rate))
 
 
@@ -226,11 +227,11 @@ def move(was: date, now: date, *, reason: str, waiting_on: str) -> MovedDate:
         ReasonMissing: no reason, or nobody named who is waited for, or the day is the same.
     """
     if not reason.strip():
-        raise ReasonMissing("Say why the day moves; the client reads it.")
+        raise ReasonMissing(sentence("Say why the day moves; the client reads it."))
     if waiting_on not in _WAITING_ON:
-        raise ReasonMissing("Say who is waited for: client, vendor or shop.")
+        raise ReasonMissing(sentence("Say who is waited for: client, vendor or shop."))
     if was == now:
-        raise ReasonMissing("The day is the one already promised.")
+        raise ReasonMissing(sentence("The day is the one already promised."))
     return MovedDate(was, now, reason.strip(), waiting_on)
 
 

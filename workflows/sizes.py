@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 from workflows.units import PI, round_to
 
 QUARTER_US_MM = Decimal("0.2032")  # a quarter US size on the diameter
@@ -90,7 +91,12 @@ class RingSize:
     def __post_init__(self) -> None:
         if not SMALLEST_MM <= self.diameter_mm <= LARGEST_MM:
             raise UnreadableSize(
-                f"{self.diameter_mm} mm inside is no finger's: {SMALLEST_MM} to {LARGEST_MM} mm.",
+                sentence(
+                    "%(diameter_mm)s mm inside is no finger's: %(smallest_mm)s to %(largest_mm)s mm.",
+                    diameter_mm=self.diameter_mm,
+                    smallest_mm=SMALLEST_MM,
+                    largest_mm=LARGEST_MM,
+                ),
                 text=str(self.diameter_mm),
             )
 
@@ -190,7 +196,7 @@ def size_of_diameter(diameter_mm: Decimal | float, system: System = System.MM) -
     """The size of a measured inner diameter in mm, labelled by the nearest label of `system`."""
     told = Decimal(repr(float(diameter_mm))) if isinstance(diameter_mm, float) else diameter_mm
     if not told.is_finite() or told.adjusted() > 2:
-        raise UnreadableSize(f"{told} mm is no finger's diameter.", text=str(told))
+        raise UnreadableSize(sentence("%(told)s mm is no finger's diameter.", told=told), text=str(told))
     exact = round_to(told, 3)
     return RingSize(exact, system, nearest_label(exact, system).label)
 
@@ -232,11 +238,13 @@ def parse_size(text: str) -> RingSize:
     if _NUMBER.fullmatch(written):
         if 41 <= _plain(written, text) <= 76:
             return _sized(System.ISO, written, text)
-        raise UnreadableSize(f"“{text}” could be a size of several systems. Say which: US 6, JP 12.", text=text)
+        raise UnreadableSize(
+            sentence("“%(text)s” could be a size of several systems. Say which: US 6, JP 12.", text=text), text=text
+        )
     found = _PREFIXED.fullmatch(written.removeprefix("RING-SIZE ").strip())
     system = _PREFIXES.get(found["prefix"]) if found else None
     if found is None or system is None:
-        raise UnreadableSize(f"“{text[:40]}” is not a ring size we can read.", text=text)
+        raise UnreadableSize(sentence("“%(text)s” is not a ring size we can read.", text=text[:40]), text=text)
     size = _sized(system, found["rest"], text)
     return replace(size, label=size.label.replace(system, found["prefix"], 1))  # the client's own word
 
@@ -302,7 +310,7 @@ def _plain(written: str, text: str) -> Decimal:
     found = _NUMBER.fullmatch(written.strip())
     fraction = (found["sign"] or found["slash"]) if found else None
     if found is None or not (found["whole"] or fraction) or (found["decimals"] and (fraction or not found["whole"])):
-        raise UnreadableSize(f"“{text[:40]}” is not a ring size we can read.", text=text)
+        raise UnreadableSize(sentence("“%(text)s” is not a ring size we can read.", text=text[:40]), text=text)
     return Decimal((found["whole"] or "0") + (found["decimals"] or "")) + Decimal(_FRACTIONS.get(fraction or "", 0))
 
 
@@ -310,7 +318,9 @@ def _letters(written: str, text: str) -> Decimal:
     found = _LETTER.fullmatch(written.strip())
     fraction = _FRACTIONS.get(found["fraction"] or "", "0") if found else "0"
     if found is None or (found["beyond"] and found["letter"] != "Z") or fraction in ("0.25", "0.75"):
-        raise UnreadableSize(f"“{text[:40]}” is not a UK ring size: letters A to Z+7, with ½.", text=text)
+        raise UnreadableSize(
+            sentence("“%(text)s” is not a UK ring size: letters A to Z+7, with ½.", text=text[:40]), text=text
+        )
     half = _HALF if found["half"] or fraction == "0.5" else Decimal(0)
     return Decimal(ord(found["letter"]) - ord("A") + int(found["beyond"] or 0)) + half
 
@@ -320,7 +330,9 @@ def _sized(system: System, written: str, text: str) -> RingSize:
     scale = _SCALES[system]
     if not scale.smallest <= number <= scale.largest:
         low, high = label_of(system, scale.smallest), label_of(system, scale.largest)
-        raise UnreadableSize(f"“{text[:40]}” is outside {low} to {high}.", text=text)
+        raise UnreadableSize(
+            sentence("“%(text)s” is outside %(low)s to %(high)s.", text=text[:40], low=low, high=high), text=text
+        )
     return RingSize(diameter_of(system, number), system, label_of(system, number))
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from workflows.errors import UnknownMilestone
 from workflows.milestone import Facet, Milestone, Template, release_of
+from workflows.sentences import sentence
 
 
 class Status(StrEnum):
@@ -201,7 +202,9 @@ class Snapshot:
         for state in self.states:
             if state.key == key:
                 return state
-        raise UnknownMilestone(f"{self.reference} has no milestone {key!r}.")
+        raise UnknownMilestone(
+            sentence("%(reference)s has no milestone %(key)s.", reference=self.reference, key=f"{key!r}")
+        )
 
     def status(self, key: str) -> Status:
         """The status of one milestone."""

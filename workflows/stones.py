@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from workflows.errors import WorkflowError
 from workflows.money import Money
+from workflows.sentences import sentence, word
 
 
 class Ownership(StrEnum):
@@ -56,8 +57,10 @@ class StoneTaken(WorkflowError):
     """Another commission holds the stone; `until` says how long, None for good."""
 
     def __init__(self, reference: str, until: datetime | None) -> None:
-        when = f"until {until:%d %B, %H:%M} UTC" if until else "for good"
-        super().__init__(f"Stone {reference} is held by another commission {when}.")
+        when = sentence("until %(moment)s UTC", moment=f"{until:%d %B, %H:%M}") if until else sentence("for good")
+        super().__init__(
+            sentence("Stone %(reference)s is held by another commission %(when)s.", reference=reference, when=when)
+        )
         self.reference = reference
         self.until = until
 
@@ -74,7 +77,11 @@ class NotCleared(WorkflowError):
     """Money that has not cleared cannot lock a stone; `missing` is what is still to come."""
 
     def __init__(self, missing: Money) -> None:
-        super().__init__(f"{missing} of the deposit has not cleared; the stone stays on hold until it has.")
+        super().__init__(
+            sentence(
+                "%(missing)s of the deposit has not cleared; the stone stays on hold until it has.", missing=missing
+            )
+        )
         self.missing = missing
 
 
@@ -143,18 +150,32 @@ def check_hold(
         BadHold: already held by this commission, no time at all, or longer than the house holds.
     """
     if stone.whereabouts in _GONE:
-        raise NotHoldable(f"Stone {stone.reference} is {stone.whereabouts}; choose another one.")
+        raise NotHoldable(
+            sentence(
+                "Stone %(reference)s is %(whereabouts)s; choose another one.",
+                reference=stone.reference,
+                whereabouts=word(stone.whereabouts),
+            )
+        )
     if stone.ownership is Ownership.CLIENT and stone.owner != commission:
-        raise NotHoldable(f"Stone {stone.reference} belongs to another client.")
+        raise NotHoldable(sentence("Stone %(reference)s belongs to another client.", reference=stone.reference))
     current = stone.hold
     if current is not None and not has_lapsed(current, at):
         if current.commission != commission:
             raise StoneTaken(stone.reference, current.until)
-        raise BadHold(f"Stone {stone.reference} is held for {commission} already.")
+        raise BadHold(
+            sentence(
+                "Stone %(reference)s is held for %(commission)s already.",
+                reference=stone.reference,
+                commission=commission,
+            )
+        )
     if until <= at:
-        raise BadHold("A hold must end after it begins.")
+        raise BadHold(sentence("A hold must end after it begins."))
     if until - at > rules.lifetime:
-        raise BadHold(f"The house holds a stone for {rules.lifetime.days} days without money, no longer.")
+        raise BadHold(
+            sentence("The house holds a stone for %(days)s days without money, no longer.", days=rules.lifetime.days)
+        )
     return HeldFor(commission, at, until)
 
 
@@ -170,11 +191,11 @@ def extended(hold: HeldFor, *, announced_at: datetime, rules: HoldRules = HOLD_R
         BadHold: it is locked, has lapsed, or was extended before.
     """
     if hold.locked or hold.until is None:
-        raise BadHold("The stone is locked; there is nothing to extend.")
+        raise BadHold(sentence("The stone is locked; there is nothing to extend."))
     if has_lapsed(hold, announced_at):
-        raise BadHold("The hold has lapsed; ask for the stone anew.")
+        raise BadHold(sentence("The hold has lapsed; ask for the stone anew."))
     if hold.extended:
-        raise BadHold("The hold was extended once; it ends when it says, unless the money clears before.")
+        raise BadHold(sentence("The hold was extended once; it ends when it says, unless the money clears before."))
     wanted = max(hold.until, announced_at + rules.extension)
     return replace(hold, until=max(hold.until, min(wanted, hold.placed_at + rules.longest)), extended=True)
 
@@ -187,9 +208,9 @@ def locked(hold: HeldFor, *, cleared: Money, deposit: Money, at: datetime) -> He
         BadHold: it lapsed before the money came, or is locked already.
     """
     if hold.locked:
-        raise BadHold("The stone is locked already.")
+        raise BadHold(sentence("The stone is locked already."))
     if has_lapsed(hold, at):
-        raise BadHold("The hold lapsed before the money cleared; hold the stone anew, if it is free.")
+        raise BadHold(sentence("The hold lapsed before the money cleared; hold the stone anew, if it is free."))
     if cleared < deposit:
         raise NotCleared(deposit - cleared)
     return replace(hold, until=None, locked_at=at)
@@ -222,9 +243,9 @@ _FROM: Mapping[StoneStep, tuple[frozenset[Whereabouts], Whereabouts]] = MappingP
 )
 _BOUGHT_FIRST: Mapping[StoneStep, str] = MappingProxyType(
     {
-        StoneStep.SET: "it is set",
-        StoneStep.RECUT: "it is recut",
-        StoneStep.SHIP_TO_CLIENT: "it goes to the client",
+        StoneStep.SET: sentence("it is set"),
+        StoneStep.RECUT: sentence("it is recut"),
+        StoneStep.SHIP_TO_CLIENT: sentence("it goes to the client"),
     }
 )
 _NEED_REASON = frozenset({StoneStep.BREAK, StoneStep.LOSE, StoneStep.FIND, StoneStep.UNSET, StoneStep.RECUT})
@@ -238,17 +259,30 @@ def moved(stone: StoneStatus, step: StoneStep, *, reason: str = "") -> Whereabou
         WrongStep: not possible from where it is, or a locked stone would leave; or the reason is missing.
     """
     if stone.ownership is Ownership.MEMO and step in _BOUGHT_FIRST:
-        text = f"Stone {stone.reference} is on memo and must return as it came; buy it before {_BOUGHT_FIRST[step]}."
+        text = sentence(
+            "Stone %(reference)s is on memo and must return as it came; buy it before %(bought_first)s.",
+            reference=stone.reference,
+            bought_first=_BOUGHT_FIRST[step],
+        )
         raise NotOurs(text)
     allowed, after = _FROM[step]
     if stone.whereabouts not in allowed:
-        text = f"Stone {stone.reference} is {_words(stone.whereabouts)}; {_words(step)} is not possible from there."
+        text = sentence(
+            "Stone %(reference)s is %(words)s; %(words2)s is not possible from there.",
+            reference=stone.reference,
+            words=_words(stone.whereabouts),
+            words2=_words(step),
+        )
         raise WrongStep(text, whereabouts=stone.whereabouts)
     if step in (StoneStep.RETURN, StoneStep.SHIP_TO_CLIENT) and stone.hold is not None and stone.hold.locked:
-        text = f"Stone {stone.reference} is locked for {stone.hold.commission}; end that first."
+        text = sentence(
+            "Stone %(reference)s is locked for %(commission)s; end that first.",
+            reference=stone.reference,
+            commission=stone.hold.commission,
+        )
         raise WrongStep(text, whereabouts=stone.whereabouts)
     if step in _NEED_REASON and not reason.strip():
-        raise WrongStep(f"Say how it came to “{_words(step)}”.", whereabouts=stone.whereabouts)
+        raise WrongStep(sentence("Say how it came to “%(words)s”.", words=_words(step)), whereabouts=stone.whereabouts)
     return after
 
 
@@ -264,8 +298,16 @@ def memo_alarm(stone: StoneStatus, today: date, days: int = MEMO_ALARM_DAYS) -> 
     left = (stone.memo_due - today).days
     if left > days:
         return None
-    when = f"was due back {-left} days ago" if left < 0 else f"is due back in {left} days"
-    return f"Stone {stone.reference} {when}: buy it, return it or ask the supplier for longer."
+    when = (
+        sentence("was due back %(days)s days ago", days=-left)
+        if left < 0
+        else sentence("is due back in %(days)s days", days=left)
+    )
+    return sentence(
+        "Stone %(reference)s %(when)s: buy it, return it or ask the supplier for longer.",
+        reference=stone.reference,
+        when=when,
+    )
 
 
 class Report(Protocol):
@@ -289,9 +331,13 @@ def governing_report(reports: Sequence[AnyReport]) -> AnyReport | None:
         return None
     found = [report for report in reports if report.governing]
     if len(found) != 1:
-        raise WorkflowError(f"Of {len(reports)} reports {len(found)} govern; exactly one must.")
+        raise WorkflowError(
+            sentence(
+                "Of %(reports)s reports %(found)s govern; exactly one must.", reports=len(reports), found=len(found)
+            )
+        )
     return found[0]
 
 
-def _words(word: StrEnum) -> str:
-    return word.value.replace("_", " ")
+def _words(key: StrEnum) -> str:
+    return word(key.value)

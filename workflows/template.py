@@ -16,6 +16,7 @@ from workflows.errors import BrokenTemplate
 from workflows.faults import faults
 from workflows.milestone import Facet, Mark, Milestone, Skippable, Template, Waits, release_of
 from workflows.roles import Role
+from workflows.sentences import Sentence
 
 __all__ = [
     "FOLDER",
@@ -100,7 +101,7 @@ def _template(raw: Mapping[str, Any]) -> Template:
     return Template(
         key=_typed(raw["key"], str, "key"),
         version=_typed(raw["version"], int, "version"),
-        title=_typed(raw["title"], str, "title"),
+        title=Sentence(_typed(raw["title"], str, "title")),
         sized=_typed(raw["sized"], bool, "sized"),
         quantity=_typed(raw.get("quantity", 1), int, "quantity"),
         size_tolerance_mm=_tolerance(raw.get("size_tolerance_mm")),
@@ -127,6 +128,7 @@ def _milestone(raw: Mapping[str, Any]) -> Milestone:
     for name in _SWITCHES:
         if name in raw:
             values[name] = _typed(raw[name], bool, f"{name} of {where}")
+    values["title"] = Sentence(values["title"])
     for name in _NAMES:
         values[name] = _list(raw, name, where)
     for name in _ROLES:

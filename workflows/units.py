@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 
 CARAT_G = Decimal("0.2")  # the metric carat, exact
 TROY_OUNCE_G = Decimal("31.1034768")  # exact; never the avoirdupois ounce of 28.35 g
@@ -70,7 +71,7 @@ def round_carat(weight_ct: Decimal) -> Decimal:
     1.768 gives 1.76, 1.769 gives 1.77, 0.995 gives 0.99.
     """
     if weight_ct < 0:
-        raise OutOfRange("A stone cannot weigh less than nothing.", value=weight_ct)
+        raise OutOfRange(sentence("A stone cannot weigh less than nothing."), value=weight_ct)
     thousandths = int((weight_ct * 1000).to_integral_value(ROUND_DOWN))
     hundredths = thousandths // 10 + (1 if thousandths % 10 == 9 else 0)
     return Decimal(hundredths).scaleb(-2)
@@ -94,11 +95,27 @@ def parse_number(text: str, *, places: int, what: str) -> Decimal:
     """
     stripped = text.strip()
     if not _PLAIN_NUMBER.fullmatch(stripped):
-        advice = " Write it with a point, not a comma." if "," in stripped else ""
-        raise NotANumber(f"The {what} “{stripped[:40]}” is not a plain number.{advice}", text=text)
+        advice = sentence(" Write it with a point, not a comma.") if "," in stripped else ""
+        raise NotANumber(
+            sentence(
+                "The %(what)s “%(stripped)s” is not a plain number.%(advice)s",
+                what=what,
+                stripped=stripped[:40],
+                advice=advice,
+            ),
+            text=text,
+        )
     _, _, decimals = stripped.partition(".")
     if len(decimals) > places:
-        raise NotANumber(f"The {what} “{stripped[:40]}” has more than {places} decimals.", text=text)
+        raise NotANumber(
+            sentence(
+                "The %(what)s “%(stripped)s” has more than %(places)s decimals.",
+                what=what,
+                stripped=stripped[:40],
+                places=places,
+            ),
+            text=text,
+        )
     return Decimal(stripped)
 
 
@@ -111,7 +128,17 @@ def parse_between(text: str, *, places: int, what: str, unit: str, low: Decimal,
     """
     value = parse_number(text, places=places, what=what)
     if not low <= value <= high:
-        raise OutOfRange(f"A {what} of {value} {unit} is outside {low} to {high} {unit}.", value=value)
+        raise OutOfRange(
+            sentence(
+                "A %(what)s of %(value)s %(unit)s is outside %(low)s to %(high)s %(unit)s.",
+                what=what,
+                value=value,
+                unit=unit,
+                low=low,
+                high=high,
+            ),
+            value=value,
+        )
     return value
 
 

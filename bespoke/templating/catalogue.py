@@ -7,10 +7,13 @@ The edge says who is listening: a request by the person's own language or the br
 A per cent sign is written twice. Placeholders have names, so that a translation may move them.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -22,7 +25,10 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from jinja2 import Environment
 
-from bespoke.templating import pseudo
+from bespoke.templating import filters, pseudo
+from workflows import sentences
+from workflows.money import Money
+from workflows.sentences import Sentence
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 SOURCE = "en"
@@ -30,6 +36,9 @@ REGIONS = {
     SOURCE: "en_GB",
     pseudo.LANGUAGE: "en_GB",
 }  # how numbers and days are written where the language leaves it open
+
+HOLES = re.compile(r"%\(\w+\)s|%%")
+CAPITALS = frozenset({"de"})  # languages whose nouns keep their capitals within a sentence
 
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -61,6 +70,33 @@ def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
 def pgettext(context: str, message: str, /, **facts: object) -> str:
     """A sentence whose English words mean two things, told apart by `context`."""
     return _catalogue(language()).pgettext(context, message) % facts
+
+
+def said(words: str) -> str:
+    """A text of the record in the language of whoever is listening, where the catalogue knows it: a title, a place."""
+    return str(words) if isinstance(words, Sentence) else str(Sentence(words)) if words else ""
+
+
+def _voice(words: Sentence) -> str:
+    """A sentence of the rules, in the language of whoever is listening; in English it is what it is."""
+    spoken = language()
+    if spoken == SOURCE:
+        return sentences.in_english(words)
+    pattern = words.pattern if HOLES.sub("", words.pattern).strip(" ,;.:") else None
+    found = words.pattern if pattern is None else _catalogue(spoken).gettext(pattern)
+    whole = found % {name: _written(fact) for name, fact in words.facts.items()}
+    return whole[:1].lower() + whole[1:] if words.lowered and spoken not in CAPITALS else whole
+
+
+def _written(fact: object) -> str:
+    """A fact of a sentence as the language writes it."""
+    if isinstance(fact, Money):
+        return filters.money(fact, locale=locale(), minor=True)
+    if isinstance(fact, Decimal) or (isinstance(fact, int) and not isinstance(fact, bool)):
+        return filters.number(fact, locale=locale())
+    if isinstance(fact, date) and not isinstance(fact, datetime):
+        return filters.day(fact, locale=locale())
+    return str(fact)
 
 
 def lazy(message: str, /, **facts: object) -> Lazy:
@@ -144,3 +180,6 @@ def _catalogue(name: str) -> NullTranslations:
         write_mo(compiled, read_po(text, locale=name))
     compiled.seek(0)
     return Translations(compiled)
+
+
+sentences.lend(_voice)

@@ -23,6 +23,7 @@ from workflows.gems.words import (
     Origin,
     Shape,
 )
+from workflows.sentences import sentence
 from workflows.units import round_to
 
 
@@ -132,7 +133,9 @@ def check_report_numbers(reports: Iterable[tuple[Lab, str]]) -> tuple[Finding, .
     for lab, number in reports:
         key = (lab, "".join(number.split()).upper())
         if key in seen:
-            text = f"{lab} report {number} is already recorded; a report belongs to one stone."
+            text = sentence(
+                "%(lab)s report %(number)s is already recorded; a report belongs to one stone.", lab=lab, number=number
+            )
             found.append(Finding("R-38", Level.BLOCK, "report_number", text))
         seen.add(key)
     return tuple(found)
@@ -150,7 +153,15 @@ def _round_proportions(stone: StoneFacts) -> Iterable[Finding]:
     for name, words, low, high, unit in _FACETWARE:
         value = _value(stone, name)
         if value is not None and not Decimal(low) <= value <= Decimal(high):
-            text = f"A {words} of {value} {unit} is outside {low} to {high} {unit}, all a round brilliant can have."
+            text = sentence(
+                "A %(words)s of %(value)s %(unit)s is outside %(low)s to %(high)s %(unit)s, all "
+                "a round brilliant can have.",
+                words=words,
+                value=value,
+                unit=unit,
+                low=low,
+                high=high,
+            )
             yield Finding("R-30", level, name, text)
 
 
@@ -160,7 +171,16 @@ def _excellent_claims(stone: StoneFacts) -> Iterable[Finding]:
     for name, words, low, high, unit in _EXCELLENT:
         value = _value(stone, name)
         if value is not None and not Decimal(low) <= value <= Decimal(high):
-            text = f"Cut {stone.cut} with a {words} of {value} {unit}: excellent cuts lie about {low} to {high} {unit}."
+            text = sentence(
+                "Cut %(cut)s with a %(words)s of %(value)s %(unit)s: excellent cuts lie about "
+                "%(low)s to %(high)s %(unit)s.",
+                cut=stone.cut,
+                words=words,
+                value=value,
+                unit=unit,
+                low=low,
+                high=high,
+            )
             yield Finding("R-31", Level.WARN, name, text)
 
 
@@ -172,7 +192,11 @@ def _depth_percentage(stone: StoneFacts) -> Iterable[Finding]:
     difference = abs(computed - stone.depth_pct)
     if difference > Decimal("0.3"):
         level = Level.BLOCK if difference > 1 else Level.WARN
-        text = f"The depth is stated as {stone.depth_pct} %, the measurements give {round_to(computed, 1)} %."
+        text = sentence(
+            "The depth is stated as %(depth_pct)s %%, the measurements give %(computed)s %%.",
+            depth_pct=stone.depth_pct,
+            computed=round_to(computed, 1),
+        )
         yield Finding("R-32", level, "depth_pct", text)
 
 
@@ -183,7 +207,11 @@ def _profile(stone: StoneFacts) -> Iterable[Finding]:
     table, crown, pavilion, girdle, depth = (float(value) for value in known if value is not None)
     height = (100 - table) / 2 * math.tan(math.radians(crown)) + girdle + 50 * math.tan(math.radians(pavilion))
     if abs(height - depth) > 1.0:
-        text = f"Crown, girdle and pavilion add up to {height:.1f} %, the depth is stated as {depth:.1f} %."
+        text = sentence(
+            "Crown, girdle and pavilion add up to %(height)s %%, the depth is stated as %(depth)s %%.",
+            height=f"{height:.1f}",
+            depth=f"{depth:.1f}",
+        )
         yield Finding("R-33", Level.WARN, "depth_pct", text)
 
 
@@ -194,10 +222,19 @@ def _outline(stone: StoneFacts) -> Iterable[Finding]:
     if stone.shape is Shape.ROUND:
         out_of_round = (longest - shortest) / ((longest + shortest) / 2) * 100
         if out_of_round > 2:
-            text = f"{longest} × {shortest} mm is {round_to(out_of_round, 1)} % out of round."
+            text = sentence(
+                "%(longest)s × %(shortest)s mm is %(out_of_round)s %% out of round.",
+                longest=longest,
+                shortest=shortest,
+                out_of_round=round_to(out_of_round, 1),
+            )
             yield Finding("R-34", Level.WARN, "length_mm", text)
     elif stone.shape is not Shape.HEART and stone.length_mm < stone.width_mm:
-        text = f"Length {stone.length_mm} mm is less than width {stone.width_mm} mm; they may be swapped."
+        text = sentence(
+            "Length %(length_mm)s mm is less than width %(width_mm)s mm; they may be swapped.",
+            length_mm=stone.length_mm,
+            width_mm=stone.width_mm,
+        )
         yield Finding("R-34", Level.WARN, "length_mm", text)
 
 
@@ -207,7 +244,12 @@ def _usual_ratio(stone: StoneFacts) -> Iterable[Finding]:
         return
     ratio = round_to(stone.length_mm / stone.width_mm, 2)
     if not Decimal(usual[0]) <= ratio <= Decimal(usual[1]):
-        text = f"Length to width is {ratio}; for this shape {usual[0]} to {usual[1]} is usual."
+        text = sentence(
+            "Length to width is %(ratio)s; for this shape %(usual)s to %(usual2)s is usual.",
+            ratio=ratio,
+            usual=usual[0],
+            usual2=usual[1],
+        )
         yield Finding("R-35", Level.INFO, "length_mm", text)
 
 
@@ -223,10 +265,18 @@ def _fancy_proportions(stone: StoneFacts) -> Iterable[Finding]:
             continue
         band = bands.get(stone.shape)
         if not 40 <= value <= most:
-            text = f"A {words} of {value} % cannot be; it may stand in the wrong column."
+            text = sentence(
+                "A %(words)s of %(value)s %% cannot be; it may stand in the wrong column.", words=words, value=value
+            )
             yield Finding("R-36", Level.BLOCK, name, text)
         elif band and not Decimal(band[0]) <= value <= Decimal(band[1]):
-            text = f"A {words} of {value} % is outside the {band[0]} to {band[1]} % sellers quote for this shape."
+            text = sentence(
+                "A %(words)s of %(value)s %% is outside the %(band)s to %(band2)s %% sellers quote for this shape.",
+                words=words,
+                value=value,
+                band=band[0],
+                band2=band[1],
+            )
             yield Finding("R-36", Level.INFO, name, text)
 
 
@@ -243,27 +293,33 @@ def _weight(stone: StoneFacts) -> Iterable[Finding]:
     warn, block = (4, 10) if stone.shape is Shape.ROUND else (12, 25)
     if off > warn:
         level = Level.BLOCK if off > block else Level.WARN
-        text = f"{stone.weight_ct} ct is stated; the measurements give about {round_to(estimate, 2)} ct."
+        text = sentence(
+            "%(weight_ct)s ct is stated; the measurements give about %(estimate)s ct.",
+            weight_ct=stone.weight_ct,
+            estimate=round_to(estimate, 2),
+        )
         yield Finding("R-37", level, "weight_ct", text)
 
 
 def _grades(stone: StoneFacts) -> Iterable[Finding]:
     fancy = stone.shape not in (Shape.ROUND, Shape.OLD_EUROPEAN)
     if stone.lab is Lab.GIA and fancy and stone.cut is not None:
-        text = "GIA grades the cut of round brilliants only; this shape can have no GIA cut grade."
+        text = sentence("GIA grades the cut of round brilliants only; this shape can have no GIA cut grade.")
         yield Finding("cut", Level.BLOCK, "cut", text)
     if stone.lab is Lab.GIA and stone.cut is Grade.ID:
-        yield Finding("cut", Level.BLOCK, "cut", "Ideal is not a GIA cut grade; the highest is Excellent.")
+        yield Finding("cut", Level.BLOCK, "cut", sentence("Ideal is not a GIA cut grade; the highest is Excellent."))
     if stone.clarity is Clarity.SI3:
         level = Level.BLOCK if stone.lab is Lab.GIA else Level.WARN
-        text = "SI3 is a word of trade lists; GIA and most laboratories do not grade it."
+        text = sentence("SI3 is a word of trade lists; GIA and most laboratories do not grade it.")
         yield Finding("clarity", level, "clarity", text)
     if stone.growth is not None and stone.origin is not Origin.LAB_GROWN:
-        text = f"Grown by {stone.growth} but not recorded as laboratory-grown."
+        text = sentence("Grown by %(growth)s but not recorded as laboratory-grown.", growth=stone.growth)
         yield Finding("origin", Level.BLOCK, "origin", text)
     graded = any(one is not None for one in (stone.colour, stone.clarity, stone.cut))
     if stone.origin is Origin.LAB_GROWN and stone.lab is Lab.GIA and graded:
         since = stone.reported_on is not None and stone.reported_on >= GIA_TWO_WORDS_SINCE
         if since or stone.assessment is not None:
-            text = "Since October 2025 GIA calls laboratory-grown diamonds Premium or Standard, without grades."
+            text = sentence(
+                "Since October 2025 GIA calls laboratory-grown diamonds Premium or Standard, without grades."
+            )
             yield Finding("assessment", Level.WARN, "assessment", text)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 
 
 class Bench(StrEnum):
@@ -26,7 +27,7 @@ class UnknownGem(WorkflowError):
     """No gem of that name; `name` is what was given."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"“{name[:40]}” is not a gem we know.")
+        super().__init__(sentence("“%(name)s” is not a gem we know.", name=name[:40]))
         self.name = name
 
 
@@ -140,14 +141,16 @@ def gem(name: str) -> Gem:
 # material → the appendix and what customs wants to see; laws age, so a house keeps its own dated copy
 CITES: Mapping[str, str] = MappingProxyType(
     {
-        "tortoiseshell": "CITES Appendix I: trade is all but banned.",
-        "ivory": "CITES Appendix I and national bans: do not ship.",
-        "black coral": "CITES Appendix II: no export without a permit number.",
-        "blue coral": "CITES Appendix II: no export without a permit number.",
-        "stony coral": "CITES Appendix II: no export without a permit number.",
-        "queen conch": "CITES Appendix II: no export without a permit number.",
-        "rosewood": "CITES Appendix II for most kinds: no export without a permit number.",
-        "coral": "Some Asian precious corals are in CITES Appendix III: the species and its papers are needed.",
+        "tortoiseshell": sentence("CITES Appendix I: trade is all but banned."),
+        "ivory": sentence("CITES Appendix I and national bans: do not ship."),
+        "black coral": sentence("CITES Appendix II: no export without a permit number."),
+        "blue coral": sentence("CITES Appendix II: no export without a permit number."),
+        "stony coral": sentence("CITES Appendix II: no export without a permit number."),
+        "queen conch": sentence("CITES Appendix II: no export without a permit number."),
+        "rosewood": sentence("CITES Appendix II for most kinds: no export without a permit number."),
+        "coral": sentence(
+            "Some Asian precious corals are in CITES Appendix III: the species and its papers are needed."
+        ),
     }
 )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from workflows.gems.checks import Finding, Level
 from workflows.gems.species import Bench, Gem
+from workflows.sentences import sentence, together
 
 _SOFT_BELOW = Decimal(7)
 _UNTOUCHABLE = frozenset({"F", "U", "C"})  # filled, diffused, coated: no ultrasonic, steam or torch
@@ -43,9 +44,17 @@ def daily_wear(stone: Gem) -> Finding | None:
     """
     if stone.mohs[0] >= _SOFT_BELOW and not stone.cleavage:
         return None
-    why = "can split along one plane" if stone.cleavage else f"is soft (Mohs {stone.mohs[0]})"
-    text = f"{stone.name.capitalize()} {why}: for a ring worn daily choose a bezel or a protecting head."
-    return Finding("R-45", Level.WARN, "gem", f"{text} {stone.care}".strip())
+    why = (
+        sentence("can split along one plane")
+        if stone.cleavage
+        else sentence("is soft (Mohs %(mohs)s)", mohs=stone.mohs[0])
+    )
+    text = sentence(
+        "%(stone)s %(why)s: for a ring worn daily choose a bezel or a protecting head.",
+        stone=stone.name.capitalize(),
+        why=why,
+    )
+    return Finding("R-45", Level.WARN, "gem", together([part for part in (text, stone.care) if part]))
 
 
 def heat_after_setting(steps: Sequence[BenchStep]) -> tuple[Finding, ...]:
@@ -54,7 +63,9 @@ def heat_after_setting(steps: Sequence[BenchStep]) -> tuple[Finding, ...]:
     for step in steps:
         if step.heats and waiting:
             names = ", ".join(sorted(waiting))
-            text = f"{step.key} needs heat and must come before the setting of {names}."
+            text = sentence(
+                "%(step)s needs heat and must come before the setting of %(names)s.", step=step.key, names=names
+            )
             found.append(Finding("R-46", Level.BLOCK, step.key, text))
         waiting.update(stone.name for stone in step.sets if stone.torch is not Bench.OK)
     return tuple(found)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from workflows.errors import WorkflowError
 from workflows.gems.species import Gem
 from workflows.gems.words import Shape
+from workflows.sentences import sentence
 
 Curve = tuple[tuple[Decimal, Decimal], ...]  # (length to width, factor), rising
 
@@ -19,7 +20,13 @@ class NoWeightFactor(WorkflowError):
 
     def __init__(self, shape: Shape, gem_name: str) -> None:
         words = shape.value.replace("_", " ")
-        super().__init__(f"A {words} {gem_name} cannot be estimated from its dimensions; weigh it.")
+        super().__init__(
+            sentence(
+                "A %(words)s %(gem_name)s cannot be estimated from its dimensions; weigh it.",
+                words=words,
+                gem_name=gem_name,
+            )
+        )
         self.shape = shape
 
 

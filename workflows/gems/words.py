@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from workflows.errors import WorkflowError
+from workflows.sentences import sentence
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -14,7 +15,7 @@ class UnknownWord(WorkflowError):
     """A supplier's word we do not map; `field` says of what, `text` is the word."""
 
     def __init__(self, field: str, text: str) -> None:
-        super().__init__(f"“{text[:40]}” is not a {field} we know.")
+        super().__init__(sentence("“%(text)s” is not a %(field)s we know.", text=text[:40], field=field))
         self.field = field
         self.text = text
 
