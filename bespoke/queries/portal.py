@@ -56,7 +56,7 @@ class Ask:
     """The one thing asked of the client now.
 
     Attributes:
-        kind: write, brief, sketches, choose, stones, quote, pay, look, wax or other: the page that answers it.
+        kind: write, size, brief, sketches, choose, stones, quote, pay, look, wax or other: the page that answers it.
         milestone: whose answer is awaited; None where money is, or the client's own words.
         digest: of exactly what is shown; it goes back with the yes.
         reason: why it cannot be answered yet; None when it can.
@@ -263,6 +263,7 @@ def _ask(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, a
         or _payment(commission, snapshots)
         or _choice(commission, snapshots)
         or _words(commission, snapshots)
+        or _size(commission, snapshots)
     )
 
 
@@ -306,6 +307,15 @@ def _words(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | None
     for piece in commission.pieces:
         if "brief" in piece.template and snapshots[piece.letter].status("brief") not in PASSED:
             return Ask(piece, "write")
+    return None
+
+
+def _size(commission: Commission, snapshots: dict[str, Snapshot]) -> Ask | None:
+    """A size was put down after the brief was agreed, and the client has not said that it is right."""
+    for piece in commission.pieces:
+        agreed = "brief" in piece.template and snapshots[piece.letter].status("brief") in PASSED
+        if agreed and piece.size_mm is not None and piece.size_confirmed_at is None:
+            return Ask(piece, "size")
     return None
 
 

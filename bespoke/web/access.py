@@ -99,7 +99,9 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "mails": Policy(Audience.STAFF, frozenset({Role.OFFICE, Role.OWNER})),  # letters hold clients' links
     "portal": CLIENT,
     "staff": ANY_STAFF,
+    "staff.matching": PRICERS,
     "studio": Policy(Audience.STAFF, STUDIO),
+    "studio.agreeing": Policy(Audience.STAFF, FORWARDERS),
 }
 ENDPOINTS: Mapping[str, Policy] = {
     "static": PUBLIC,
@@ -133,6 +135,7 @@ ENDPOINTS: Mapping[str, Policy] = {
     "studio.stones.hold": Policy(Audience.STAFF, FORWARDERS),
     "studio.stones.release": Policy(Audience.STAFF, FORWARDERS),
     "studio.stones.withdraw": Policy(Audience.STAFF, FORWARDERS),
+    "studio.agreeing.promise": PRICERS,
     "studio.quotes.make": PRICERS,
     "studio.quotes.send": PRICERS,
 }

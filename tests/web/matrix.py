@@ -57,6 +57,8 @@ GROUPS: dict[str, Row] = {  # whole blueprints, by the longest beginning that fi
     "portal.sketches": OWN,
     "portal.stones": OWN,
     "portal.settings": SELF,
+    "staff.matching": OWN,
+    "studio.agreeing": OWN,
     "studio.quotes": OWN,
     "studio.revisions": OWN,
     "studio.seen": OWN,

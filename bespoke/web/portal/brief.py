@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bespoke.models.piece import Piece
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import role_in
 from bespoke.queries.portal_brief import Writing, writing
-from bespoke.services import brief_drafts, briefs, files
+from bespoke.services import brief_drafts, briefs, files, sizes
 from bespoke.services.brief_drafts import BANDS, STEPS, Draft, Unanswered
 from bespoke.services.errors import NotPossible
 from bespoke.services.sizes import LENGTHS
@@ -25,8 +26,9 @@ from bespoke.web.forms import ApprovalForm, NoteForm, plain
 from bespoke.web.portal import answers, frame
 from bespoke.web.said import tell
 from workflows.alloys import ALLOYS
+from workflows.errors import Stale
 from workflows.money import Money
-from workflows.roles import Role
+from workflows.roles import Actor, Role
 
 bp = Blueprint("brief", __name__)
 NAMES = {
@@ -253,7 +255,20 @@ def approve(reference: str) -> Response:
     with transaction() as session:
         commission, actor = answers.commission_of(session, reference, current_actor())
         words = answers.circumstances("The brief as written.")
-        briefs.approve(session, commission, form.digest.data or "", actor, words, at=the_house().clock())
+        at = the_house().clock()
+        briefs.approve(session, commission, form.digest.data or "", actor, words, at=at)
+        for piece in commission.pieces:
+            if f"size-{piece.letter}" in request.form:
+                _confirm(session, piece, request.form[f"size-{piece.letter}"], actor, at)
+    return redirect(url_for("portal.home", reference=reference), 303)
+
+
+@bp.post("/<reference>/<letter>/size")
+def confirm_size(reference: str, letter: str) -> Response:
+    """Yes, this is my size: where it was measured anew after the brief was agreed."""
+    with transaction() as session:
+        piece, actor = answers.piece_of(session, reference, letter, current_actor())
+        _confirm(session, piece, request.form.get("size", ""), actor, the_house().clock())
     return redirect(url_for("portal.home", reference=reference), 303)
 
 
@@ -266,6 +281,13 @@ def ask_changes(reference: str) -> Response:
         commission, actor = answers.commission_of(session, reference, current_actor())
         briefs.ask_changes(session, commission, (form.note.data or "").strip(), actor, at=the_house().clock())
     return redirect(url_for("portal.home", reference=reference), 303)
+
+
+def _confirm(session: Session, piece: Piece, shown: str, actor: Actor, at: datetime) -> None:
+    """The client's word that the size is right which was on the page."""
+    if shown != str(piece.size_mm):
+        raise Stale(_("The size has been put down anew meanwhile; look at it again."), current=None)
+    sizes.confirm(session, piece, actor, at=at)
 
 
 def _typed(key: str) -> Mapping[str, str]:
@@ -327,5 +349,6 @@ FORMS = {
     "portal.brief.remove_picture": redraw_pictures,
     "portal.brief.send": redraw_review,
     "portal.brief.approve": redraw_read,
+    "portal.brief.confirm_size": redraw_read,
     "portal.brief.ask_changes": redraw_read,
 }

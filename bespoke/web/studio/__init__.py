@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from flask import Blueprint
 
 from bespoke.web.errors import Redraw
-from bespoke.web.studio import board, find, quotes, revisions, seen, stones, uploads, workspace
+from bespoke.web.studio import agreeing, board, find, quotes, revisions, seen, stones, uploads, workspace
 
 bp = Blueprint("studio", __name__)
-for part in (board, find, stones, workspace, uploads, revisions, seen, quotes):
+for part in (board, find, stones, workspace, uploads, revisions, seen, quotes, agreeing):
     bp.register_blueprint(part.bp)
 
 FORMS: Mapping[str, Redraw] = {
@@ -17,6 +17,7 @@ FORMS: Mapping[str, Redraw] = {
     **revisions.FORMS,
     **stones.FORMS,
     **quotes.FORMS,
+    **agreeing.FORMS,
 }
 """Where a refusal is answered with the page its form stood on."""
 

@@ -14,12 +14,12 @@ from bespoke.queries import pricing_desk, seen
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.pricing_desk import FIELDS, MARKUPS, Reckoned
 from bespoke.queries.quotes import inputs_of
-from bespoke.services import quotes
+from bespoke.services import promises, quotes
 from bespoke.services.errors import NotPossible
 from bespoke.services.quotes import PRICERS, PricedPiece
 from bespoke.templating.catalogue import _
 from bespoke.web.access import current_actor, house_row, the_house
-from bespoke.web.database import transaction
+from bespoke.web.database import db, transaction
 from bespoke.web.studio.asked import clean, number, one_of, required, typed, whole
 from bespoke.web.studio.workspace import furniture, loaded
 from workflows.alloys import ALLOYS
@@ -28,6 +28,7 @@ from workflows.errors import WorkflowError
 from workflows.money import Money
 from workflows.pricing import Stage, build_up
 from workflows.quote_inputs import LabourInput, Markups, MetalInput, OutsideInput, QuoteInputs, Spot, StoneInput
+from workflows.snapshot import Course
 
 bp = Blueprint("quotes", __name__, url_prefix="/studio")
 MOST_ROWS = 60
@@ -120,8 +121,14 @@ def redraw(reference: str, refusal: str = "", kept: Mapping[str, str] | None = N
         markups=MARKUPS,
         stages=STAGES,
         plans=dict.fromkeys((house_row().plan_key, *PLANS)),
+        offered=promises.reckon(db.session(), commission, at=at) if prices and _may_be_promised(commission) else None,
         refusal=refusal,
     )
+
+
+def _may_be_promised(commission: Commission) -> bool:
+    living = any(piece.course is not Course.CANCELLED for piece in commission.pieces)
+    return living and commission.promised_to is None and any(quote.firm for quote in commission.quotes)
 
 
 def priced_of(commission: Commission, form: Mapping[str, str], at: datetime) -> tuple[PricedPiece, ...]:

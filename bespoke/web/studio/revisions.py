@@ -6,15 +6,18 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from bespoke.models.event import Event
 from bespoke.queries import workspace
 from bespoke.services import files as kept_files
 from bespoke.services import sketches as drawn
+from bespoke.services.sizes import METHODS
 from bespoke.templating.catalogue import _
-from bespoke.web.access import current_actor, the_house
+from bespoke.web.access import FORWARDERS, current_actor, the_house
 from bespoke.web.database import db, transaction
 from bespoke.web.studio.asked import piece_of, typed
 from bespoke.web.studio.pictures import taken_in
 from bespoke.web.studio.workspace import furniture, loaded
+from workflows.alloys import ALLOYS
 
 bp = Blueprint("revisions", __name__, url_prefix="/studio")
 
@@ -32,11 +35,27 @@ def revision(reference: str, number: int) -> str:
 
 @bp.get("/<reference>/brief")
 def brief(reference: str) -> str:
-    """What the client wishes for, in all its versions."""
-    page = loaded(reference)
-    pictures = workspace.pictures_of(db.session(), page.whole)
-    briefs = tuple(reversed(page.whole.commission.briefs))
-    return render_template("studio/brief.html", **furniture(page), briefs=briefs, pictures=pictures)
+    """What the client wishes for, in all its versions, and what the house does with it."""
+    return redraw_brief(reference)
+
+
+def redraw_brief(
+    reference: str, letter: str = "", refusal: str = "", kept: Mapping[str, str] | None = None, **_address: Any
+) -> str:
+    """The same with what was refused."""
+    page = loaded(reference, letter)
+    return render_template(
+        "studio/brief.html",
+        **furniture(page),
+        briefs=tuple(reversed(page.whole.commission.briefs)),
+        pictures=workspace.pictures_of(db.session(), page.whole),
+        agrees=current_actor().role in FORWARDERS,
+        from_door=any(one.kind == "enquiry_received" for one in page.whole.rows.of(Event)),
+        alloys=ALLOYS,
+        methods=METHODS,
+        refusal=refusal,
+        kept=kept or {},
+    )
 
 
 @bp.get("/<reference>/history")
