@@ -115,6 +115,7 @@ ENDPOINTS: Mapping[str, Policy] = {
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),
     "studio.workspace.publish": DRAWERS,
+    "studio.workspace.take_back": DRAWERS,
     "studio.workspace.confirm_unit": DRAWERS,
     "studio.workspace.answer_block": Policy(Audience.STAFF, frozenset({Role.LEAD, Role.OWNER})),
     "studio.workspace.remark": ANSWERERS,

@@ -51,6 +51,7 @@ GETS = {
 POSTS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
     "/studio/{own}/A/publish": ({}, draws(409)),
     "/studio/{own}/Z/publish": ({}, draws(404)),
+    "/studio/{own}/A/publish/back": ({}, draws(422)),
     "/studio/{own}/A/unit": ({}, draws(422)),
     "/studio/{own}/A/blocks/bore_off": ({}, (401, 403, 403, 403, 403, 422, 403, 422)),
     "/studio/{own}/A/rev/9/notes": ({"note": "Lower."}, answers(404)),

@@ -58,6 +58,25 @@ def test_a_drawing_is_published_with_a_note_and_the_client_sees_it(website: Webs
     page = website.browser("designer").get(f"/studio/{draft}/").text
     assert "Revision 1, with Elowen Marsh" in page
     assert "Not yet:" in page
+    assert "Take revision 1 back" in page
+
+
+def test_a_published_drawing_is_taken_back_with_a_reason_and_published_again(website: Website, draft: str):
+    back = f"/studio/{draft}/A/publish/back"
+    assert posted(website, "designer", back, {"why": "Too early.", "revision": "1"}).status_code == 409
+    posted(website, "designer", f"/studio/{draft}/A/publish", {"note": "Look.", "revision": "1"})
+    unsaid = posted(website, "designer", back, {"why": " ", "revision": "1"})
+    assert (unsaid.status_code, "Say why it is taken back" in unsaid.text) == (422, True)
+    assert posted(website, "designer", back, {"why": "One claw is to be moved.", "revision": "1"}).status_code == 303
+    client = website.browser("client")
+    assert "Is revision 1 right?" not in client.get(f"/my/{draft}/").text
+    room = client.get(f"/my/{draft}/look/1").text
+    assert "Nothing is asked of you about this revision now" in room
+    assert "Approve revision 1" not in room
+    assert "One claw is to be moved." in website.browser("designer").get(f"/studio/{draft}/history").text
+    again = posted(website, "designer", f"/studio/{draft}/A/publish", {"note": "Look once more.", "revision": "1"})
+    assert again.status_code == 303, again.text
+    assert "Approve revision 1" in client.get(f"/my/{draft}/look/1").text
 
 
 def test_what_is_published_is_what_was_on_the_page(website: Website, draft: str):

@@ -11,7 +11,7 @@ from bespoke.models.design import Revision
 from bespoke.queries import files, seen, whole, workspace
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.workspace import Workspace
-from bespoke.services import designs, messages, pins
+from bespoke.services import designs, messages, pins, steps
 from bespoke.services.errors import NotPossible
 from bespoke.templating.catalogue import _
 from bespoke.web.access import DESIGNERS, MEGABYTE, current_actor, house_row, the_house
@@ -20,6 +20,7 @@ from bespoke.web.sending import send
 from bespoke.web.staff.doing import UNITS
 from bespoke.web.studio.asked import clean, piece_of, typed
 from renders.formats import MOST_BYTES
+from workflows.actions import Withdraw
 from workflows.money import Money
 from workflows.roles import Actor, Role
 
@@ -80,6 +81,18 @@ def publish(reference: str, letter: str) -> Answer:
         _require_shown(piece.revision, request.form.get("revision", ""))
         designs.publish(session, piece, actor, at=the_house().clock(), note=note)
     return _back(reference, letter)
+
+
+@bp.post("/<reference>/<letter>/publish/back")
+def take_back(reference: str, letter: str) -> Answer:
+    """The revision before the client is taken back with a reason; nothing is asked of them until one is published."""
+    actor = current_actor()
+    reason = typed(request.form, "why", needed=_("Say why it is taken back; the client may ask."))
+    with transaction() as session:
+        piece = piece_of(session, reference, letter, actor)
+        _require_shown(piece.revision, request.form.get("revision", ""))
+        steps.act(session, piece, Withdraw(workspace.SHOWING, reason), actor, at=the_house().clock())
+    return _back(reference, letter, "publish")
 
 
 @bp.post("/<reference>/<letter>/unit")
@@ -175,6 +188,7 @@ def _back(reference: str, letter: str, anchor: str | None = None) -> Answer:
 FORMS = dict.fromkeys(
     (
         "studio.workspace.publish",
+        "studio.workspace.take_back",
         "studio.workspace.confirm_unit",
         "studio.workspace.answer_block",
         "studio.workspace.remark",
