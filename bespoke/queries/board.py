@@ -13,6 +13,7 @@ from bespoke.models.people import Person
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.queries.commissions import visible_to
 from bespoke.queries.marks import pips_of
+from bespoke.templating.catalogue import _, lazy
 from workflows.milestone import Milestone, Template
 from workflows.roles import Actor, Role, may, spoken
 from workflows.snapshot import Status
@@ -22,6 +23,16 @@ PAGE = 100
 AHEAD = frozenset({Status.OPEN, Status.ACTIVE, Status.ASKED, Status.RELEASED})
 BENCH = frozenset({Role.BENCH, Role.LEAD})
 GROUPS = ("Yours to do", "With the client", "At the bench", "With others of the house", "Resting or ended")
+TO_DO = {
+    "enquiry": lazy("Answer the enquiry"),
+    "brief": lazy("Write the brief with the client"),
+    "concept": lazy("Draw the sketches"),
+    "stone_sourcing": lazy("Find stones and put them forward"),
+    "quote": lazy("Price it and send the quote"),
+    "deposit_lock": lazy("The deposit has not come yet"),
+    "cad": lazy("Hand in the drawing"),
+}
+"""What is done at the steps before the making, as somebody at a desk would say it."""
 YOURS, CLIENT, AT_BENCH, OTHERS, ENDED = GROUPS
 
 
@@ -133,10 +144,14 @@ def _roles(milestone: Milestone, status: Status) -> frozenset[Role]:
 def _words(milestone: Milestone, status: Status) -> str:
     title = milestone.title
     if status is Status.ASKED:
-        return f"{title}: waits for a yes" if milestone.approves else f"{title}: waits for a second person"
+        if milestone.approves:
+            return _("%(title)s: waits for a yes", title=title)
+        return _("%(title)s: waits for a second person", title=title)
+    if milestone.key in TO_DO:
+        return str(TO_DO[milestone.key])
     if status is Status.ACTIVE:
-        return f"{title} is under way"
-    return f"{title} can begin"
+        return _("%(title)s is under way", title=title)
+    return _("%(title)s can begin", title=title)
 
 
 def _group(row: BoardRow, actor: Actor) -> str:

@@ -24,7 +24,10 @@ function build() {
   const lines = document.createElement("div");
   lines.id = "palette-lines";
   lines.setAttribute("role", "listbox");
-  dialog.append(top, lines);
+  const foot = document.createElement("p");
+  foot.className = "pal-foot";
+  foot.append(...form.querySelector("template").content.cloneNode(true).childNodes);
+  dialog.append(top, lines, foot);
   document.body.append(dialog);
   return { dialog, input, lines };
 }
