@@ -116,6 +116,7 @@ class Participant(Base):
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     role: Mapped[Role]
+    read_to: Mapped[int] = mapped_column(default=0)  # the newest message they have had before them, by its number
 
     commission: Mapped[Commission] = relationship(back_populates="participants")
     person: Mapped[Person] = relationship()

@@ -8,9 +8,15 @@ from bespoke.models.document import Document
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.models.stone import StoneOption
 from bespoke.queries.whole import Whole
-from bespoke.templating.catalogue import _
+from bespoke.templating.catalogue import _, lazy
+from workflows.naming import stone_name
 
 ELEVATION = "elevation"
+RECEIPTS = {
+    "deposit": lazy("Deposit receipt"),
+    "progress": lazy("Receipt of the second part"),
+    "balance": lazy("Receipt of the last part"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,13 @@ def _reports(whole: Whole) -> list[Paper]:
     for option in whole.rows.of(StoneOption):
         report = option.stone.governing
         if option.chosen and option.chosen_at is not None and report is not None and report.digest is not None:
-            name = _("Report on the stone, %(lab)s %(number)s", lab=report.laboratory, number=report.number)
+            stone = stone_name(option.stone.named)
+            name = _(
+                "%(stone)s report, %(lab)s %(number)s",
+                stone=stone[:1].upper() + stone[1:],
+                lab=report.laboratory,
+                number=report.number,
+            )
             found.append(Paper("report", name, option.chosen_at, digest=report.digest))
     return found
 
@@ -83,6 +95,6 @@ def _receipts(whole: Whole) -> list[Paper]:
     found = []
     for row in whole.rows.of(Payment):
         if row.cleared_at is not None and row.state in (PaymentState.CLEARED, PaymentState.REFUNDED):
-            name = _("Receipt, %(reference)s", reference=row.reference)
+            name = str(RECEIPTS.get(row.instalment.key) or _("Receipt, %(reference)s", reference=row.reference))
             found.append(Paper("receipt", name, row.cleared_at, number=row.id))
     return found

@@ -29,6 +29,7 @@ CHANGED: Mapping[str, object] = {
     "delivery": lazy("the delivery was changed"),
 }
 DIGEST = re.compile(r"[0-9a-f]{64}")  # read by people as its first eight signs
+FILE = re.compile(r", file [0-9a-f]{64}")  # of a sketch: its number says it to people, its digest stays in the record
 CAUSES = ("content_changed", "sent_back", "withdrawn")
 
 
@@ -75,7 +76,7 @@ def _yes(whole: Whole, piece: Piece, row: ApprovalRow) -> Yes:
         piece=piece,
         milestone=row.milestone,
         what=_what(piece, row),
-        words=DIGEST.sub(lambda found: seal(found[0]), row.words),
+        words=DIGEST.sub(lambda found: seal(found[0]), FILE.sub("", row.words)),
         digest=row.digest,
         at=row.at,
         by=whole.name_of(row.person_id),

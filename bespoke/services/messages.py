@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bespoke.models.commission import Commission
+from bespoke.models.commission import Commission, Participant
 from bespoke.models.file import File
 from bespoke.models.message import Message
 from bespoke.services.errors import Missing, NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 
 LONGEST = 10_000
 
@@ -37,11 +38,11 @@ def write(
     """
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if actor.role not in STAFF and (not theirs or internal):
-        raise NotAllowed("Messages are between the client of a commission and the house.")
+        raise NotAllowed(sentence("Messages are between the client of a commission and the house."))
     if not text.strip() or len(text) > LONGEST:
-        raise NotPossible(f"A message says something, in at most {LONGEST} characters.")
+        raise NotPossible(sentence("A message says something, in at most %(longest)s characters.", longest=LONGEST))
     if picture is not None and session.get(File, picture) is None:
-        raise Missing("The picture is not among the house's files; upload it first.")
+        raise Missing(sentence("The picture is not among the house's files; upload it first."))
     message = Message(
         commission_id=commission.id,
         author_id=int(actor.id),
@@ -55,6 +56,13 @@ def write(
     commission.record("message_written", actor, at, message=message.id, internal=internal)
     session.flush()
     return message
+
+
+def note_read(session: Session, commission_id: int, person_id: int, number: int) -> None:
+    """Somebody has had the conversation before them as far as the message of that number; nothing rests on it."""
+    theirs = Participant.commission_id == commission_id, Participant.person_id == person_id
+    change = update(Participant).where(*theirs, Participant.read_to < number).values(read_to=number)
+    session.execute(change.execution_options(synchronize_session=False))
 
 
 def of(session: Session, commission: Commission, actor: Actor) -> tuple[Message, ...]:

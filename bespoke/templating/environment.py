@@ -7,7 +7,7 @@ from pathlib import Path
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from bespoke.templating import catalogue, filters, icons
+from bespoke.templating import catalogue, filters, icons, moments
 
 _PACKAGED = Path(__file__).resolve().parent.parent / "templates"
 TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else _PACKAGED.parent.parent / "templates"
@@ -23,6 +23,7 @@ _LOCALISED: dict[str, Callable[..., str]] = {
     "day_month": filters.day_month,
     "month": filters.month,
     "moment": filters.moment,
+    "lately": moments.lately,
 }
 
 
@@ -45,6 +46,7 @@ def environment(locale: str = "en_GB", folder: Path = TEMPLATES) -> Environment:
         made.filters[name] = partial(localised, locale=spoken)
     made.filters["seal"] = filters.seal
     made.filters["spaced"] = filters.spaced
+    made.filters["unbroken"] = filters.unbroken
     made.globals.update(
         icon=icons.icon,
         punch=icons.punch,

@@ -83,6 +83,11 @@ def moment(value: datetime, zone: tzinfo, *, locale: Locale) -> str:
     return str(format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=locale)).replace("Sept", "Sep")
 
 
+def unbroken(words: str) -> str:
+    """Words that stay on one line: a telephone number."""
+    return words.replace(" ", SPACE)
+
+
 def seal(digest: str) -> str:
     """The first eight characters of a digest as people compare them: `7C41 9A0E`."""
     return f"{digest[:4]}{SPACE}{digest[4:8]}".upper()

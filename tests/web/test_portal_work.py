@@ -122,6 +122,19 @@ def test_a_message_goes_to_the_house_with_a_photograph(website: Website, begun: 
     assert "A photograph with this message" in page
 
 
+def test_a_message_of_the_house_is_new_until_its_reader_has_had_it_before_them(website: Website, begun: str):
+    with website.house.database.transaction() as session:
+        commission = session.query(Commission).filter(Commission.reference == begun).one()
+        messages.write(session, commission, "The stone is in.", website.cast.designer, at=NOON)
+        messages.write(session, commission, "Ask less next time.", website.cast.designer, internal=True, at=NOON)
+    browser = website.browser("client")
+    assert "1 new" in browser.get(f"/my/{begun}/").text
+    assert "The stone is in." in website.browser("designer").get(f"/studio/{begun}/as-client/messages").text
+    assert "1 new" in browser.get(f"/my/{begun}/documents").text  # somebody of the house looked, not the client
+    assert "The stone is in." in browser.get(f"/my/{begun}/messages").text
+    assert "1 new" not in browser.get(f"/my/{begun}/").text
+
+
 def test_a_stone_is_chosen_and_one_that_is_sold_names_the_nearest(website: Website):
     cast = website.cast
     with website.house.database.transaction() as session:

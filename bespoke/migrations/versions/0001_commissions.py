@@ -320,6 +320,7 @@ def upgrade() -> None:
         sa.Column("commission_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("read_to", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["commission_id"], ["commissions.id"], name=op.f("fk_participants_commission_id_commissions")
         ),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import render_template
 
 from bespoke.queries import portal, whole
+from bespoke.queries.portal_unread import unread
 from bespoke.queries.whole import Whole
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import db
@@ -50,5 +51,5 @@ def page(template: str, here: Visit, **facts: Any) -> str:
         decides=here.decides,
         hours=ZoneInfo(here.loaded.house.time_zone),
         now=here.at,
-        **facts,
+        **{"unread": len(unread(here.loaded, here.actor)), **facts},
     )
