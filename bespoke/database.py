@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+from workflows.sentences import sentence
+
 PATIENCE_SECONDS = 5
 READING = "bespoke_reading"
 JSON = json.JSONDecoder()
@@ -55,7 +57,7 @@ class Conflict(DatabaseError):
     """
 
     def __init__(self, guard: str | None = None) -> None:
-        super().__init__("Somebody else changed this a moment ago. Look at it again, then decide.")
+        super().__init__(sentence("Somebody else changed this a moment ago. Look at it again, then decide."))
         self.guard = guard
 
 
@@ -63,7 +65,7 @@ class Busy(DatabaseError):
     """The database was held by others for longer than `PATIENCE_SECONDS`; trying again is safe."""
 
     def __init__(self) -> None:
-        super().__init__("The house is very busy. Nothing was changed; try again in a moment.")
+        super().__init__(sentence("The house is very busy. Nothing was changed; try again in a moment."))
 
 
 class NoRoom(DatabaseError):
@@ -71,7 +73,10 @@ class NoRoom(DatabaseError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The database cannot write to its disk, which may be full. Nothing was changed; make room, then try again."
+            sentence(
+                "The database cannot write to its disk, which may be full. Nothing was changed; "
+                "make room, then try again."
+            )
         )
 
 
@@ -143,7 +148,7 @@ class Database:
         with self._reading() as session:
             yield session
             if session.new or session.dirty or session.deleted:
-                raise ReadingOnly("Rows were changed in a reading session; open a transaction instead.")
+                raise ReadingOnly(sentence("Rows were changed in a reading session; open a transaction instead."))
 
     def close(self) -> None:
         """Give back every connection."""

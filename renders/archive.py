@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from renders.errors import BrokenFile, TooLarge, UnsupportedContent
+from workflows.sentences import sentence
 
 MOST_ENTRIES = 1000
 MOST_UNPACKED_BYTES = 600_000_000
@@ -25,19 +26,32 @@ def checked_entries(archive: ZipFile) -> list[ZipInfo]:
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED_BYTES:
         raise TooLarge(
-            f"The archive would unpack to {unpacked / 1e6:,.0f} MB in {len(entries):,} files. "
-            "Export it with a coarser mesh.",
+            sentence(
+                "The archive would unpack to %(unpacked)s MB in %(entries)s files. Export it with a coarser mesh.",
+                unpacked=f"{unpacked / 1000000.0:,.0f}",
+                entries=f"{len(entries):,}",
+            ),
             bytes=unpacked,
         )
     for entry in entries:
         if entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size):
-            raise TooLarge(f"“{entry.filename[:80]}” unpacks to {entry.file_size / 1e6:,.0f} MB: this is no design.")
+            raise TooLarge(
+                sentence(
+                    "“%(filename)s” unpacks to %(file_size)s MB: this is no design.",
+                    filename=entry.filename[:80],
+                    file_size=f"{entry.file_size / 1000000.0:,.0f}",
+                )
+            )
         if entry.flag_bits & _ENCRYPTED:
-            raise UnsupportedContent("The archive is encrypted. Save it without a password.")
+            raise UnsupportedContent(sentence("The archive is encrypted. Save it without a password."))
         if not _stays_inside(entry.filename):
-            raise BrokenFile(f"“{entry.filename[:80]}” leads out of the archive. Export the design again.")
+            raise BrokenFile(
+                sentence(
+                    "“%(filename)s” leads out of the archive. Export the design again.", filename=entry.filename[:80]
+                )
+            )
     if len({entry.filename for entry in entries}) != len(entries):
-        raise BrokenFile("The archive holds two files of one name. Export the design again.")
+        raise BrokenFile(sentence("The archive holds two files of one name. Export the design again."))
     _check_apart(entries)
     return entries
 
@@ -51,13 +65,19 @@ def unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
     try:
         data = archive.read(entry)
     except (BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise BrokenFile(f"“{entry.filename[:80]}” in the archive is damaged. Upload the file again.") from error
+        raise BrokenFile(
+            sentence("“%(filename)s” in the archive is damaged. Upload the file again.", filename=entry.filename[:80])
+        ) from error
     except Exception as error:
         if type(error).__module__ not in ("zlib", "lzma", "_lzma"):
             raise
-        raise BrokenFile(f"“{entry.filename[:80]}” in the archive is damaged. Upload the file again.") from error
+        raise BrokenFile(
+            sentence("“%(filename)s” in the archive is damaged. Upload the file again.", filename=entry.filename[:80])
+        ) from error
     if len(data) != entry.file_size:
-        raise BrokenFile(f"“{entry.filename[:80]}” in the archive is cut off. Upload the file again.")
+        raise BrokenFile(
+            sentence("“%(filename)s” in the archive is cut off. Upload the file again.", filename=entry.filename[:80])
+        )
     return data
 
 
@@ -72,4 +92,4 @@ def _check_apart(entries: list[ZipInfo]) -> None:
     for entry, following in zip(ordered, ordered[1:], strict=False):
         end = entry.header_offset + _LOCAL_HEADER + len(entry.filename.encode()) + entry.compress_size
         if end > following.header_offset:
-            raise BrokenFile("Files in the archive overlap. Export the design again.")
+            raise BrokenFile(sentence("Files in the archive overlap. Export the design again."))

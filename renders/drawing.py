@@ -11,6 +11,7 @@ from typing import Any
 from renders import sandbox
 from renders.errors import BrokenReport
 from renders.examination import DESIGN_FILE
+from workflows.sentences import sentence
 
 PICTURES_FILE = "pictures.json"
 ANYWHERE: Mapping[str, str] = MappingProxyType({})
@@ -19,7 +20,7 @@ OWN_FOLDER = "drawing"  # where the child works: a refusal it leaves is not mist
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One file the child left in the folder; `kind` is still, turn, model, elevation or facets."""
+    """One file the child left in the folder; `kind` is still, swatch, turn, model, elevation or facets."""
 
     name: str
     kind: str
@@ -47,7 +48,7 @@ def draw(
     Raises:
         RenderError: it cannot be drawn; the class says why.
     """
-    asked = _Asked(metal, frames, tuple(only), limits, ANYWHERE)
+    asked = _Asked(metal, frames, tuple(only), limits, ANYWHERE, ())
     with _at_work(folder, asked) as child:
         child.finish()
     return _listed(folder)
@@ -60,6 +61,7 @@ def begun(
     metal: str | None = None,
     frames: int | None = None,
     like: Mapping[str, str] = ANYWHERE,
+    swatches: Sequence[str] = (),
     limits: sandbox.Limits = sandbox.PICTURE,
 ) -> Iterator[Callable[[], tuple[Drawn, ...]]]:
     """A child that gets ready at once and draws what `renders.examination.examine` leaves in `folder` meanwhile.
@@ -69,10 +71,11 @@ def begun(
 
     Args:
         like: by the camera's name, the frame a still of an earlier drawing was taken in.
+        swatches: codes of alloys the piece is drawn in once more, small: kind `swatch`.
         limits: its wall seconds begin now, so they should hold what the examination may take.
     """
     (folder / DESIGN_FILE).unlink(missing_ok=True)
-    with _at_work(folder, _Asked(metal, frames, (), limits, like), "--wait") as child:
+    with _at_work(folder, _Asked(metal, frames, (), limits, like, tuple(swatches)), "--wait") as child:
 
         def finish() -> tuple[Drawn, ...]:
             child.finish()
@@ -88,6 +91,7 @@ class _Asked:
     only: tuple[str, ...]
     limits: sandbox.Limits
     like: Mapping[str, str]
+    swatches: tuple[str, ...]
 
 
 @contextmanager
@@ -97,6 +101,7 @@ def _at_work(folder: Path, asked: _Asked, *words: str) -> Iterator[sandbox.Start
     arguments += ["--frames", str(asked.frames)] if asked.frames is not None else []
     arguments += [word for part in asked.only for word in ("--only", part)]
     arguments += [f"--like={camera}={frame}" for camera, frame in asked.like.items()]
+    arguments += [word for alloy in asked.swatches for word in ("--swatch", alloy)]
     (folder / PICTURES_FILE).unlink(missing_ok=True)
     own = folder / OWN_FOLDER
     own.mkdir(exist_ok=True)
@@ -119,7 +124,7 @@ def _listed(folder: Path) -> tuple[Drawn, ...]:
             for one in told
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BrokenReport("The drawing left no list of its pictures. Draw the design again.") from error
+        raise BrokenReport(sentence("The drawing left no list of its pictures. Draw the design again.")) from error
 
 
 def _framed(told: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ from renders import sandbox
 from renders.errors import BrokenReport
 from renders.formats import sniff_file
 from renders.report import LengthUnit, Report
+from workflows.sentences import sentence
 
 REPORT_FILE = "report.json"
 DESIGN_FILE = "design.npz"
@@ -41,4 +42,4 @@ def examine(
     try:
         return Report.from_json((folder / REPORT_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BrokenReport("The examination left no report. Examine the file again.") from error
+        raise BrokenReport(sentence("The examination left no report. Examine the file again.")) from error

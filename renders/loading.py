@@ -8,6 +8,7 @@ import numpy as np
 from renders.errors import BrokenFile, EmptyDesign, NotFinite
 from renders.formats import Format, check_triangles, sniff_file
 from renders.parts import Loaded, Part
+from workflows.sentences import sentence
 
 READERS = {  # loaded when a file of the format comes: OpenCASCADE and trimesh each take a second to start
     Format.STL: "stl",
@@ -32,7 +33,7 @@ def load(path: Path) -> Loaded:
     parts = tuple(part for part in loaded.parts if len(part.faces))
     check_triangles(sum(len(part.faces) for part in parts))
     if not parts:
-        raise EmptyDesign("The file is readable and holds no surface. Export the design with its meshes.")
+        raise EmptyDesign(sentence("The file is readable and holds no surface. Export the design with its meshes."))
     for part in parts:
         _check(part)
     return Loaded(parts, loaded.stated, loaded.notes)
@@ -40,11 +41,22 @@ def load(path: Path) -> Loaded:
 
 def _check(part: Part) -> None:
     if part.faces.min() < 0 or part.faces.max() >= len(part.vertices):
-        raise BrokenFile(f"A face of “{part.name}” names a corner the file does not hold. Export it again.")
+        raise BrokenFile(
+            sentence("A face of “%(part)s” names a corner the file does not hold. Export it again.", part=part.name)
+        )
     used = part.vertices[part.faces.ravel()]
     if not np.isfinite(used).all():
-        raise NotFinite(f"“{part.name}” has corners that are not numbers. Repair and export it again.", body=part.name)
+        raise NotFinite(
+            sentence("“%(part)s” has corners that are not numbers. Repair and export it again.", part=part.name),
+            body=part.name,
+        )
     if np.abs(used).max() > _FARTHEST:
-        raise NotFinite(f"“{part.name}” lies too far from the origin to be measured. Move it there.", body=part.name)
+        raise NotFinite(
+            sentence("“%(part)s” lies too far from the origin to be measured. Move it there.", part=part.name),
+            body=part.name,
+        )
     if np.ptp(used, axis=0).max() == 0:
-        raise EmptyDesign(f"All corners of “{part.name}” are one point. Export the design again.", body=part.name)
+        raise EmptyDesign(
+            sentence("All corners of “%(part)s” are one point. Export the design again.", part=part.name),
+            body=part.name,
+        )

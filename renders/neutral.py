@@ -8,6 +8,7 @@ import numpy as np
 
 from renders.bodies import Body, Bore, Design, Kind, Mesh, Pose
 from renders.errors import NoDesign
+from workflows.sentences import sentence
 
 _VERSION = 2
 
@@ -40,7 +41,7 @@ def load(path: Path) -> Design:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             if about["version"] != _VERSION:
-                raise NoDesign("The design was read by another version. Examine the file again.")
+                raise NoDesign(sentence("The design was read by another version. Examine the file again."))
             bodies = tuple(
                 Body(
                     name,
@@ -54,6 +55,6 @@ def load(path: Path) -> Design:
             axis, up, centre = (np.array(row, np.float64) for row in arrays["pose"])
             told = arrays["bore"] if "bore" in arrays.files else None
     except (OSError, BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise NoDesign("The folder holds no design that was read. Examine the file first.") from error
+        raise NoDesign(sentence("The folder holds no design that was read. Examine the file first.")) from error
     bore = None if told is None else Bore(float(told[0]), told[1:4], told[4:7])
     return Design(bodies, Pose(axis, up, centre), bore)

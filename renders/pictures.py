@@ -12,29 +12,34 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 import pyvista
+from PIL import Image
 
 from renders import neutral, plots, stills, turntable, web
 from renders.bodies import Design, Kind
-from renders.camera import CAMERAS, COVER, THREE_QUARTER, Frame
+from renders.camera import CAMERAS, COVER, THREE_QUARTER, Frame, place
 from renders.errors import NoRenderer
 from renders.light import Ground, light
 from renders.renderer import LIBRARIES
 from renders.scene import Scene, stage
 from renders.shadow import Shadow, cast
 from renders.stones import table_normal
+from workflows.sentences import sentence
 
 PARTS = ("stills", "turntable", "web", "plans")
 DESIGN_FILE = "design.npz"
 LIST_FILE = "pictures.json"
 MODEL_FILE = "model.glb"
 ELEVATION_FILE = "elevation.svg"
+SWATCH_FILE = "swatch-{alloy}.webp"
 FACETS_FILE = "facets-{number:02}.svg"
 COVER_SIZE = (1240, 1754)  # an A4 page at 150 to the inch
+SWATCH_SIZE, SWATCH_SAMPLES = (480, 384), 4  # of the piece in another metal, beside the others
 FACET_PLOTS = 12  # of the largest stones; a pavé of two hundred needs no page each
 
 Frames = Mapping[str, Frame]  # by the camera's name
@@ -49,13 +54,13 @@ class Drawn:
     """One file of the list; what a kind of file does not have is None."""
 
     name: str
-    kind: str  # still, turn, model, elevation, facets
+    kind: str  # still, swatch, turn, model, elevation, facets
     camera: str | None
     azimuth_deg: float | None
     ground: str | None
     size: tuple[int, int] | None
     sha256: str
-    of: str | None = None  # the stone a facet plot shows
+    of: str | None = None  # the stone a facet plot shows; the alloy a swatch is drawn in
     facts: dict[str, float] | None = None  # measured on the way, units in the names
 
 
@@ -66,6 +71,7 @@ def draw(
     frames: int = turntable.FRAMES,
     only: Sequence[str] = PARTS,
     like: Frames = _ANYWHERE,
+    swatches: Sequence[str] = (),
 ) -> None:
     """Draw the design in `folder`/design.npz into the same folder and leave pictures.json there.
 
@@ -74,6 +80,7 @@ def draw(
 
     Args:
         like: where the cameras stood for an earlier drawing of the piece, so that its stills lie on these.
+        swatches: alloys the piece is drawn in once more, small, on the dark ground.
 
     Raises:
         NoDesign: `read` has not left a design there.
@@ -83,7 +90,7 @@ def draw(
     require_renderer()
     design = neutral.load(folder / DESIGN_FILE)
     found: list[Drawn] = []
-    for one in _all(design, folder, metal, frames, only, like):
+    for one in _all(design, folder, metal, frames, only, like, swatches):
         found.append(one)
         sys.stdout.write(json.dumps(_told(one)) + "\n")
         sys.stdout.flush()
@@ -120,10 +127,13 @@ def probe() -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise NoRenderer(
-            f"Drawing one triangle took more than {_PROBE_SECONDS} seconds.", seconds=_PROBE_SECONDS
+            sentence("Drawing one triangle took more than %(probe_seconds)s seconds.", probe_seconds=_PROBE_SECONDS),
+            seconds=_PROBE_SECONDS,
         ) from error
     if tried.returncode != 0 or not tried.stdout.strip():
-        raise NoRenderer("VTK could not draw one triangle. Install libegl1 or libosmesa6.", returncode=tried.returncode)
+        raise NoRenderer(
+            sentence("VTK could not draw one triangle. Install libegl1 or libosmesa6."), returncode=tried.returncode
+        )
     return tried.stdout.split()[-1]
 
 
@@ -140,13 +150,24 @@ def require_renderer() -> None:
             except OSError:
                 continue
             return
-    raise NoRenderer("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6.")
+    raise NoRenderer(sentence("This computer has neither EGL nor OSMesa to draw with. Install libegl1 or libosmesa6."))
 
 
-def _all(design: Design, folder: Path, metal: str, frames: int, only: Sequence[str], like: Frames) -> Iterator[Drawn]:
+def _all(
+    design: Design,
+    folder: Path,
+    metal: str,
+    frames: int,
+    only: Sequence[str],
+    like: Frames,
+    swatches: Sequence[str],
+) -> Iterator[Drawn]:
     scene = stage(design)
     with ThreadPoolExecutor(1) as beside:  # the shadow is cast while the window opens
-        yield from _parts(design, scene, beside.submit(cast, scene).result, folder, metal, frames, only, like)
+        shadow = beside.submit(cast, scene).result
+        yield from _parts(design, scene, shadow, folder, metal, frames, only, like)
+        if "stills" in only and swatches:
+            yield from _swatches(scene, shadow, folder, swatches)
 
 
 def _parts(
@@ -180,6 +201,19 @@ def _stills(scene: Scene, shadow: Callable[[], Shadow], folder: Path, metal: str
                 yield _picture(drawn)
     with stills.opened(scene, COVER_SIZE, shadow) as stand:
         yield _picture(stills.still(stand, folder, COVER, metal=metal, size=COVER_SIZE, ground=Ground.DARK))
+
+
+def _swatches(scene: Scene, shadow: Callable[[], Shadow], folder: Path, alloys: Sequence[str]) -> Iterator[Drawn]:
+    with stills.opened(scene, SWATCH_SIZE, shadow) as stand:
+        view = place(THREE_QUARTER, scene.outline, SWATCH_SIZE)
+        for alloy in alloys:
+            name, written = SWATCH_FILE.format(alloy=alloy), BytesIO()
+            pixels = stills.take(stand, view, metal=alloy, ground=Ground.DARK, samples=SWATCH_SAMPLES)
+            Image.fromarray(pixels).save(written, "WEBP", quality=84, method=4)
+            (folder / name).write_bytes(written.getvalue())
+            digest = hashlib.sha256(written.getvalue()).hexdigest()
+            azimuth, ground = THREE_QUARTER.azimuth_deg, str(Ground.DARK)
+            yield Drawn(name, "swatch", THREE_QUARTER.name, azimuth, ground, SWATCH_SIZE, digest, of=alloy)
 
 
 def _model(design: Design, folder: Path, metal: str) -> Drawn:

@@ -31,6 +31,7 @@ from renders.report import (
 from renders.stones import describe_stones
 from renders.volume import metal_volume
 from renders.weights import weights_of
+from workflows.sentences import sentence
 from workflows.sizes import System, nearest_label
 from workflows.units import PI, round_to
 
@@ -87,7 +88,7 @@ def pose(source: Path, options: Options) -> Posed:
     loaded = load(source)
     found = sorting.sort(loaded.parts)
     if not found.bodies:
-        raise EmptyDesign("The surfaces of the file have no area. Export the design with its meshes.")
+        raise EmptyDesign(sentence("The surfaces of the file have no area. Export the design with its meshes."))
     raw_bore = bore_of_bodies(found.bodies)
     extent = scale.largest_extent(found.bodies)
     unit = scale.find_unit(raw_bore, extent, stated=loaded.stated, given=options.unit)

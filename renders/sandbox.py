@@ -24,6 +24,7 @@ from renders.errors import (
     ChildTimedOut,
     refusal_from_json,
 )
+from workflows.sentences import sentence
 
 __all__ = ["PICTURE", "READ", "Finished", "Limits", "Started", "network_is_shut", "run", "started"]
 
@@ -93,8 +94,11 @@ class Started:
         code, limits = self._child.returncode, self._limits
         if self._timed_out.is_set():
             raise ChildTimedOut(
-                f"The work was stopped after {limits.wall_seconds} seconds. "
-                "The file is probably too complex: simplify it.",
+                sentence(
+                    "The work was stopped after %(wall_seconds)s seconds. The file is probably "
+                    "too complex: simplify it.",
+                    wall_seconds=limits.wall_seconds,
+                ),
                 seconds=limits.wall_seconds,
             )
         if code == REFUSED and self._refusal.is_file():

@@ -14,6 +14,7 @@ from renders.errors import EmptyDesign
 from renders.materials import Optics, optics
 from renders.rays import Rays, rays_against
 from renders.tracing import Gem, gem
+from workflows.sentences import sentence
 
 Floats = NDArray[np.float32]
 
@@ -58,7 +59,7 @@ def stage(design: Design) -> Scene:
     """
     shown = [body for body in design.bodies if body.kind is not Kind.HELPER and len(body.mesh.faces)]
     if not shown:
-        raise EmptyDesign("The design holds no surface of metal or stone to draw.")
+        raise EmptyDesign(sentence("The design holds no surface of metal or stone to draw."))
     turn, shift = standing(design)
     share = min(1.0, DRAWN_FACES / sum(len(body.mesh.faces) for body in shown))
     metal = [_thinned(body, share) for body in shown if body.kind is not Kind.STONE]

@@ -9,6 +9,7 @@ from renders import surface
 from renders.bodies import Body
 from renders.errors import OpenMesh
 from renders.surface import EdgeCount, Faces, Points
+from workflows.sentences import sentence
 
 
 def metal_volume(bodies: Sequence[Body]) -> float:
@@ -21,7 +22,7 @@ def metal_volume(bodies: Sequence[Body]) -> float:
         OpenMesh: there is no metal, or a surface does not enclose a volume; says which and how many edges.
     """
     if not bodies:
-        raise OpenMesh("No metal was found in the file, so there is nothing to weigh.", open_edges=0)
+        raise OpenMesh(sentence("No metal was found in the file, so there is nothing to weigh."), open_edges=0)
     for body in bodies:
         _check_closed(body)
     solids: list[manifold3d.Manifold] = []
@@ -57,7 +58,11 @@ def _check_closed(body: Body) -> None:
     edges = surface.count_edges(np.asarray(body.mesh.faces, np.int64))
     if not edges.closed:
         raise OpenMesh(
-            f"“{body.name}” does not enclose a volume: {edges_said(edges)}. Close it in the CAD program.",
+            sentence(
+                "“%(body)s” does not enclose a volume: %(edges_said)s. Close it in the CAD program.",
+                body=body.name,
+                edges_said=edges_said(edges),
+            ),
             body=body.name,
             open_edges=edges.open,
             crowded_edges=edges.crowded,
@@ -70,6 +75,11 @@ def _solid(points: Points, faces: Faces, name: str) -> manifold3d.Manifold:
     solid = manifold3d.Manifold(mesh)
     if solid.status() != manifold3d.Error.NoError:
         raise OpenMesh(
-            f"“{name}” does not enclose a volume: {solid.status().name}. Close it in the CAD program.", body=name
+            sentence(
+                "“%(name)s” does not enclose a volume: %(name2)s. Close it in the CAD program.",
+                name=name,
+                name2=solid.status().name,
+            ),
+            body=name,
         )
     return solid

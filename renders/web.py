@@ -24,6 +24,7 @@ from renders.errors import EmptyDesign
 from renders.materials import metal as metal_of
 from renders.materials import optics
 from renders.scene import cloud_of, polished, standing, surface_of
+from workflows.sentences import sentence
 
 Points = NDArray[np.float64]
 Faces = NDArray[np.int64]
@@ -68,7 +69,7 @@ def write(design: Design, path: Path, *, max_bytes: int = 1_000_000, metal: str 
     """
     bodies = [body for body in design.bodies if len(body.mesh.faces)]
     if not bodies:
-        raise EmptyDesign("The design holds no surface to show.")
+        raise EmptyDesign(sentence("The design holds no surface to show."))
     room = max_bytes - 4_000 - 900 * len(bodies)
     target = int(room / _BYTES_PER_FACE)
     parts, packed = _packed(design, bodies, target, metal)

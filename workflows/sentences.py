@@ -8,6 +8,7 @@ written twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 Voice = Callable[["Sentence"], str]
@@ -43,6 +44,24 @@ class Sentence(str):
         made = Sentence(super().lower(), self.pattern, self.facts)
         made.lowered = True
         return made
+
+
+class Moment(str):
+    """A day or a moment as English writes it, with `at` for whoever writes it otherwise."""
+
+    __slots__ = ("at",)
+
+    at: date
+
+    def __new__(cls, english: str, at: date = date.min) -> "Moment":
+        made = super().__new__(cls, english)
+        made.at = at
+        return made
+
+
+def when(at: date, form: str = "%d %B %Y") -> Moment:
+    """A day, or with hours in its `form` a moment, as a fact of a sentence."""
+    return Moment(format(at, form), at)
 
 
 def sentence(pattern: str, /, **facts: object) -> Sentence:

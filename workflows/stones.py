@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from workflows.errors import WorkflowError
 from workflows.money import Money
-from workflows.sentences import sentence, word
+from workflows.sentences import sentence, when, word
 
 
 class Ownership(StrEnum):
@@ -57,9 +57,9 @@ class StoneTaken(WorkflowError):
     """Another commission holds the stone; `until` says how long, None for good."""
 
     def __init__(self, reference: str, until: datetime | None) -> None:
-        when = sentence("until %(moment)s UTC", moment=f"{until:%d %B, %H:%M}") if until else sentence("for good")
+        lasts = sentence("until %(moment)s UTC", moment=when(until, "%d %B, %H:%M")) if until else sentence("for good")
         super().__init__(
-            sentence("Stone %(reference)s is held by another commission %(when)s.", reference=reference, when=when)
+            sentence("Stone %(reference)s is held by another commission %(when)s.", reference=reference, when=lasts)
         )
         self.reference = reference
         self.until = until
@@ -298,7 +298,7 @@ def memo_alarm(stone: StoneStatus, today: date, days: int = MEMO_ALARM_DAYS) -> 
     left = (stone.memo_due - today).days
     if left > days:
         return None
-    when = (
+    due = (
         sentence("was due back %(days)s days ago", days=-left)
         if left < 0
         else sentence("is due back in %(days)s days", days=left)
@@ -306,7 +306,7 @@ def memo_alarm(stone: StoneStatus, today: date, days: int = MEMO_ALARM_DAYS) -> 
     return sentence(
         "Stone %(reference)s %(when)s: buy it, return it or ask the supplier for longer.",
         reference=stone.reference,
-        when=when,
+        when=due,
     )
 
 

@@ -14,6 +14,7 @@ from pi_heif import register_heif_opener
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from bespoke.documents.errors import UnreadablePicture
+from workflows.sentences import sentence
 
 MOST_PIXELS = 50_000_000
 LONGEST = 2400  # pixels: an A4 page across at 290 dpi
@@ -51,11 +52,11 @@ def reencode(source: Path, *, longest: int = LONGEST) -> Written:
                 opened.load()
                 return _write(_in_srgb(ImageOps.exif_transpose(opened)), longest)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise UnreadablePicture("The picture has more than 50 million pixels.") from error
+            raise UnreadablePicture(sentence("The picture has more than 50 million pixels.")) from error
         except UnidentifiedImageError as error:
-            raise UnreadablePicture("This is not a picture we can read.") from error
+            raise UnreadablePicture(sentence("This is not a picture we can read.")) from error
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
-            raise UnreadablePicture("The picture is damaged or cut short; send it once more.") from error
+            raise UnreadablePicture(sentence("The picture is damaged or cut short; send it once more.")) from error
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from bespoke.models.document import Document
 from bespoke.models.house import HouseRow
 from bespoke.models.piece import Piece
 from bespoke.storage.store import Store
+from workflows.sentences import sentence
 
 FIRST_ISSUE = "The first issue."
 LOCALES = {"GB": "en_GB", "US": "en_US"}
@@ -41,7 +42,7 @@ def compile_dossier(
     """
     record = load(session, store, house, piece)
     if "render_approval" in piece.template and record.approved is None:
-        raise Unfinished(f"{piece.reference} has no approved design.")
+        raise Unfinished(sentence("%(reference)s has no approved design.", reference=piece.reference))
     described = DossierFacts(
         locale=LOCALES.get(house.market, "en_GB"),
         zone=house.time_zone,

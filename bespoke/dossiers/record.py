@@ -20,6 +20,7 @@ from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Photograph, Weight, WorkSpan
 from bespoke.models.stone import StoneOption
 from bespoke.storage.store import Store
+from workflows.sentences import sentence
 from workflows.snapshot import Standing, Status
 
 
@@ -96,7 +97,7 @@ class Record:
                 row = self.piece.milestone(key)
                 if row.status is Status.DONE and row.done_at is not None:
                     return self.day(row.done_at)
-        raise Unfinished(f"{self.piece.reference} has not passed its final check.")
+        raise Unfinished(sentence("%(reference)s has not passed its final check.", reference=self.piece.reference))
 
     def day(self, at: datetime) -> date:
         """The day where the house is."""

@@ -21,6 +21,7 @@ from bespoke.services.holds import CLOCK
 from bespoke.storage.store import chunks_of
 from renders import sandbox
 from renders.errors import ChildFailed
+from workflows.sentences import sentence
 
 REENCODE = "bespoke.documents.images"
 BIND = "bespoke.documents.bind"
@@ -76,7 +77,7 @@ def _gather(house: House, compiled: Compiled, top: Path) -> tuple[dict[str, Path
         sandbox.run(REENCODE, [str(raw), str(clean)], folder=clean, limits=_limits(house))
     except ChildFailed as reason:  # a picture that cannot be decoded will not be the next time
         said = reason.facts.get("said") or reason
-        raise CannotSucceed(f"A picture of the dossier cannot be used: {said}") from reason
+        raise CannotSucceed(sentence("A picture of the dossier cannot be used: %(said)s", said=said)) from reason
     attached = {}
     for name, digest in compiled.files.attachments.items():
         _copy(house, digest, reports / name)

@@ -12,6 +12,7 @@ from bespoke.jobs.errors import CannotSucceed
 from bespoke.jobs.run import Failure, Run, Task
 from bespoke.jobs.workplace import folder_for
 from bespoke.models.design import Revision
+from bespoke.queries.swatches import swatches_of
 from bespoke.services import designs
 from bespoke.services.designs import EXAMINE, Outdated, Picture
 from bespoke.services.holds import CLOCK
@@ -20,6 +21,7 @@ from renders import drawing, examination, sandbox
 from renders.drawing import Drawn
 from renders.errors import BrokenReport, ChildOutOfMemory, ChildTimedOut, NoRenderer, RenderError
 from renders.report import LengthUnit
+from workflows.sentences import sentence
 
 Drawing = Callable[[], tuple[Drawn, ...]]
 
@@ -40,7 +42,11 @@ def examine(run: Run) -> None:
         revision = session.get_one(Revision, revision_id)
         digest, name, unit = revision.digest, revision.original_name, revision.unit
         metal, size_mm, like = revision.piece.alloy, revision.piece.size_mm, _frames_before(revision)
-    with folder_for(house.settings, "examine") as folder, _drawing(house, folder, metal, like) as drawing_done:
+        swatches = tuple(one.code for one in swatches_of(revision.piece))
+    with (
+        folder_for(house.settings, "examine") as folder,
+        _drawing(house, folder, metal, like, swatches) as drawing_done,
+    ):
         run.progress(5, "Measuring")
         try:
             with house.storage.local_path(digest) as source:
@@ -112,9 +118,13 @@ def _frames_before(revision: Revision) -> dict[str, str]:
     return {}
 
 
-def _drawing(house: House, folder: Path, metal: str | None, like: Mapping[str, str]) -> AbstractContextManager[Drawing]:
+def _drawing(
+    house: House, folder: Path, metal: str | None, like: Mapping[str, str], swatches: tuple[str, ...]
+) -> AbstractContextManager[Drawing]:
     limits = picture_limits(house.settings)
-    return drawing.begun(folder, metal=metal, frames=house.settings.turntable_frames, like=like, limits=limits)
+    return drawing.begun(
+        folder, metal=metal, frames=house.settings.turntable_frames, like=like, swatches=swatches, limits=limits
+    )
 
 
 def _drawn(finish: Drawing) -> tuple[Drawn, ...]:
@@ -127,9 +137,11 @@ def _drawn(finish: Drawing) -> tuple[Drawn, ...]:
 def _keep(house: House, folder: Path, one: Drawn) -> Picture:
     path = folder / one.name
     if path.parent != folder or not path.is_file():
-        raise BrokenReport(f"The picture {one.name} is listed and not there. Draw the design again.")
+        raise BrokenReport(
+            sentence("The picture %(one)s is listed and not there. Draw the design again.", one=one.name)
+        )
     with path.open("rb") as content:
         stored = house.storage.put(chunks_of(content))
     if stored.digest != one.sha256:
-        raise BrokenReport(f"The picture {one.name} is not the one listed. Draw the design again.")
+        raise BrokenReport(sentence("The picture %(one)s is not the one listed. Draw the design again.", one=one.name))
     return Picture(one.name, one.kind, stored, MEDIA_TYPES[path.suffix], one.camera, one.ground, one.frame)

@@ -14,6 +14,7 @@ from bespoke.payments.provider import CardError, CardProvider, CardState, WrongS
 from bespoke.services import cards, providers
 from bespoke.services import house as houses
 from workflows.money import Money
+from workflows.sentences import sentence
 
 FAKE = "fake"
 LET_GO = frozenset({CardState.FAILED, CardState.EXPIRED, CardState.CANCELLED})
@@ -63,5 +64,5 @@ def _charge(house: House, number: int) -> tuple[CardProvider, str, str]:
         charge, currency = payment.provider_reference, payment.currency
         provider = houses.current(session).card_provider
     if provider != FAKE or charge is None:
-        raise CannotSucceed("The house has no card provider to ask; give the money back by hand.")
+        raise CannotSucceed(sentence("The house has no card provider to ask; give the money back by hand."))
     return house.cards, charge, currency

@@ -23,6 +23,7 @@ from bespoke.payments.provider import (
     WrongState,
 )
 from workflows.money import Money
+from workflows.sentences import sentence
 
 WINDOW = timedelta(days=7)
 
@@ -60,7 +61,7 @@ class FakeCards:
         if known is not None:
             return known
         if amount.minor <= 0:
-            raise WrongState("A card pays more than nothing.", state=CardState.FAILED)
+            raise WrongState(sentence("A card pays more than nothing."), state=CardState.FAILED)
         reference = f"fake_{len(self._charges) + 1:06d}"
         charge = Charge(reference, amount, CardState.PENDING, f"{self._site}/{reference}/{self.token(reference)}")
         return self._keep(key, asked, charge)
@@ -137,7 +138,7 @@ class FakeCards:
         charge = self._in(reference, CardState.CAPTURED)
         back = self._refunded.get(reference, 0) + amount.minor
         if amount.currency != charge.amount.currency or amount.minor <= 0 or back > charge.amount.minor:
-            raise WrongState("Less than that is left of the charge.", state=charge.state)
+            raise WrongState(sentence("Less than that is left of the charge."), state=charge.state)
         self._refunded[reference] = back
         self._keep(key, asked, charge)
 
@@ -161,7 +162,7 @@ class FakeCards:
     def read_notice(self, body: bytes, signature: str) -> Notice:
         """The notice, once its signature is known to be ours."""
         if not hmac.compare_digest(self._sign(body).encode(), signature.encode()):
-            raise ForgedNotice("This notice does not come from the card provider.")
+            raise ForgedNotice(sentence("This notice does not come from the card provider."))
         said = json.loads(body)
         before = said["capture_before"]
         return Notice(
@@ -176,9 +177,12 @@ class FakeCards:
     def _in(self, reference: str, *states: CardState) -> Charge:
         charge = self._charges.get(reference)
         if charge is None:
-            raise UnknownCharge(f"There is no charge {reference}.")
+            raise UnknownCharge(sentence("There is no charge %(reference)s.", reference=reference))
         if charge.state not in states:
-            raise WrongState(f"The charge {reference} is {charge.state.value}.", state=charge.state)
+            raise WrongState(
+                sentence("The charge %(reference)s is %(state)s.", reference=reference, state=charge.state.value),
+                state=charge.state,
+            )
         return charge
 
     def _answer(self, key: str, asked: str) -> Charge | None:
@@ -186,7 +190,7 @@ class FakeCards:
         if known is None:
             return None
         if known[0] != asked:
-            raise KeyReused(f"The key {key} was used for something else.")
+            raise KeyReused(sentence("The key %(key)s was used for something else.", key=key))
         return known[1]
 
     def _keep(self, key: str, asked: str, charge: Charge) -> Charge:

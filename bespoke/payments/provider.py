@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from workflows.money import Money
+from workflows.sentences import sentence, when
 
 
 class CardError(Exception):
@@ -28,7 +29,12 @@ class AuthorisationExpired(CardError):
     """The money was held until `capture_before` and not taken; the card has to be asked again."""
 
     def __init__(self, capture_before: datetime) -> None:
-        super().__init__(f"The card was held until {capture_before:%d %B %Y, %H:%M} UTC; ask for it again.")
+        super().__init__(
+            sentence(
+                "The card was held until %(capture_before)s UTC; ask for it again.",
+                capture_before=when(capture_before, "%d %B %Y, %H:%M"),
+            )
+        )
         self.capture_before = capture_before
 
 

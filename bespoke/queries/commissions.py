@@ -9,13 +9,14 @@ from bespoke.models.commission import Commission, Participant
 from bespoke.models.people import Person
 from bespoke.models.piece import Piece
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 
 
 class NotFound(LookupError):
     """There is no such thing for whoever asks: unknown and not theirs read alike."""
 
-    def __init__(self, what: str = "commission") -> None:
-        super().__init__(f"There is no {what} here.")
+    def __init__(self, what: str = sentence("commission")) -> None:
+        super().__init__(sentence("There is no %(what)s here.", what=what))
         self.what = what
 
 
@@ -46,7 +47,7 @@ def get(session: Session, reference: str, actor: Actor) -> Commission:
     """
     found = session.scalar(visible_to(actor).where(Commission.reference == reference))
     if found is None:
-        raise NotFound("commission")
+        raise NotFound(sentence("commission"))
     return found
 
 
@@ -62,7 +63,7 @@ def get_piece(session: Session, reference: str, actor: Actor) -> Piece:
         for piece in commission.pieces:
             if piece.letter == read["letter"]:
                 return piece
-    raise NotFound("piece")
+    raise NotFound(sentence("piece"))
 
 
 def all_visible(session: Session, actor: Actor) -> tuple[Commission, ...]:
@@ -82,5 +83,5 @@ def acting_in(session: Session, commission: Commission, person: Person) -> Actor
     )
     role = session.scalar(statement)
     if role is None or not person.active:
-        raise NotFound("commission")
+        raise NotFound(sentence("commission"))
     return person.acting(role)

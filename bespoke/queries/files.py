@@ -15,6 +15,7 @@ from bespoke.models.stone import StoneOption, StoneReport, StoneRow
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.seen import seen_by
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 
 PRICED = ("quote", "receipt", "invoice")  # papers with an amount of money on them
 CASHIERS = frozenset({Role.OFFICE, Role.OWNER})
@@ -32,7 +33,7 @@ def get(session: Session, reference: str, digest: str, actor: Actor) -> File:
     shown = _for_staff(ours, pieces, digest, actor) if actor.role in STAFF else _for_client(ours, pieces, digest)
     found = session.scalar(select(File).where(File.digest == digest, File.digest.in_(union_all(*shown))))
     if found is None:
-        raise NotFound("file")
+        raise NotFound(sentence("file"))
     return found
 
 

@@ -16,6 +16,7 @@ from bespoke.queries.whole import Whole
 from bespoke.storage.store import Store
 from workflows.offers import Offer, offers
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Standing
 
 DESIGN = "render_approval"
@@ -152,7 +153,7 @@ def room(whole: Whole, actor: Actor, number: int, letter: str | None, store: Sto
         frames=frames_of(revision),
         model=next((one for one in revision.pictures if one.kind == "model"), None),
         measures=_measured(revision, before[-1] if before else None, store),
-        swatches=swatches_of(piece),
+        swatches=swatches_of(piece, revision),
         notes=_notes(whole, published, number, actor),
         verdict=_verdict(whole, piece, revision, actor, at),
         decides=actor.role is Role.CLIENT,
@@ -171,7 +172,7 @@ def piece_with(commission: Commission, number: int, letter: str | None) -> Piece
             continue
         if any(one.number == number and one.published_at is not None for one in piece.revisions):
             return piece
-    raise NotFound("revision")
+    raise NotFound(sentence("revision"))
 
 
 def shown(piece: Piece, number: int) -> Revision:
@@ -183,7 +184,7 @@ def shown(piece: Piece, number: int) -> Revision:
     for revision in piece.revisions:
         if revision.number == number and revision.published_at is not None:
             return revision
-    raise NotFound("revision")
+    raise NotFound(sentence("revision"))
 
 
 def frames_of(revision: Revision) -> tuple[Frame, ...]:

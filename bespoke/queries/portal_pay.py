@@ -14,6 +14,7 @@ from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from workflows.deposits import tax_within
 from workflows.money import Money
+from workflows.sentences import sentence
 
 TRANSFER, CARD = "transfer", "card"
 STAGES = {
@@ -73,7 +74,7 @@ def instalment(whole: Whole, key: str, *, tax_name: str) -> Instalment:
     quote = accepted(commission)
     money = money_of(commission)
     if row is None or quote is None or money is None:
-        raise NotFound("payment")
+        raise NotFound(sentence("payment"))
     due, cleared = Money(row.due_minor, row.currency), Money(row.cleared_minor, row.currency)
     gross, tax = Money(quote.gross_minor, quote.currency), Money(quote.tax_minor, quote.currency)
     keys = [one.key for one in commission.instalments]

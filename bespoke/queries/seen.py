@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.queries.commissions import NotFound, visible_to
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 
 
 def seen_by(actor: Actor) -> Select[Commission]:
@@ -25,5 +26,5 @@ def get(session: Session, reference: str, actor: Actor) -> Commission:
     """
     found = session.scalar(seen_by(actor).where(Commission.reference == reference.upper()))
     if found is None:
-        raise NotFound("commission")
+        raise NotFound(sentence("commission"))
     return found

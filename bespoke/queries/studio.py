@@ -22,6 +22,7 @@ from bespoke.queries.commissions import NotFound, visible_to
 from bespoke.queries.studio_rows import Drawn, Group, Row, row_of
 from bespoke.templating.catalogue import _, ngettext
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Status
 
 PAGE = 50
@@ -81,9 +82,9 @@ class Cursor:
         try:
             at = datetime.fromisoformat(moment)
         except ValueError:
-            raise NotFound("page of the board") from None
+            raise NotFound(sentence("page of the board")) from None
         if at.tzinfo is None or not (number.isascii() and number.isdecimal() and len(number) < 16):
-            raise NotFound("page of the board")
+            raise NotFound(sentence("page of the board"))
         return cls(at, int(number))
 
 

@@ -14,6 +14,7 @@ from bespoke.queries.commissions import NotFound
 from workflows.money import Money
 from workflows.naming import disclosure, origin_statement, stone_name
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.stones import Ownership, Whereabouts
 
 PAGE = 60
@@ -107,7 +108,7 @@ def page(session: Session, reference: str, actor: Actor) -> StonePage:
     """
     row = session.scalars(_all().where(StoneRow.reference == reference)).unique().one_or_none()
     if row is None:
-        raise NotFound("stone")
+        raise NotFound(sentence("stone"))
     put = (
         select(StoneOption, Commission.reference)
         .join(Piece, Piece.id == StoneOption.piece_id)

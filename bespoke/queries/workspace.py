@@ -30,6 +30,7 @@ from workflows.errors import WorkflowError
 from workflows.milestone import Facet
 from workflows.offers import NEW, Offer, offers
 from workflows.roles import Actor, Role
+from workflows.sentences import word
 from workflows.snapshot import Snapshot, Status
 
 MONEY_ROLES = frozenset({Role.OFFICE, Role.OWNER})
@@ -177,7 +178,7 @@ def piece_of(whole: Whole, letter: str) -> Piece:
     for piece in whole.commission.pieces:
         if not letter or piece.letter == letter.upper():
             return piece
-    raise NotFound("piece")
+    raise NotFound(word("piece"))
 
 
 def lines_of(whole: Whole, actor: Actor) -> tuple[Line, ...]:
@@ -198,7 +199,7 @@ def _chosen(piece: Piece, number: int | None) -> Revision | None:
     for revision in piece.revisions:
         if revision.number == number:
             return revision
-    raise NotFound("revision")
+    raise NotFound(word("revision"))
 
 
 def _revision(whole: Whole, piece: Piece, revision: Revision, jobs: Mapping[str, Job]) -> RevisionView:

@@ -20,6 +20,7 @@ from workflows.gems import Shape
 from workflows.money import Money
 from workflows.naming import stone_name, weight_statement
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 DESIGN = "render_approval"
 
@@ -47,10 +48,10 @@ def read_back(session: Session, piece: Piece) -> FiveFacts:
     """
     gather(session, piece)
     if piece.alloy is None:
-        raise Missing("No alloy has been chosen for the piece.")
+        raise Missing(sentence("No alloy has been chosen for the piece."))
     accepted = [quote for quote in piece.commission.quotes if quote.accepted_at is not None and quote.firm]
     if not accepted:
-        raise Missing("No firm price has been accepted for the piece.")
+        raise Missing(sentence("No firm price has been accepted for the piece."))
     stones = [option.stone for option in piece.options if option.chosen]
     names = ", ".join(_stone(stone) for stone in stones)
     return FiveFacts(
@@ -134,7 +135,7 @@ def _size(piece: Piece) -> str:
     if not piece.template.sized:
         return "not worn by size"
     if piece.size_mm is None:
-        raise Missing("No size has been recorded for the piece.")
+        raise Missing(sentence("No size has been recorded for the piece."))
     return f"{piece.size_label} ({piece.size_mm} mm inside)" if piece.size_label else f"{piece.size_mm} mm inside"
 
 

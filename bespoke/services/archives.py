@@ -24,6 +24,7 @@ from bespoke.proof.keys import HouseKeys
 from bespoke.proof.seal import Sealable, canonical
 from bespoke.services.errors import Missing
 from bespoke.storage.store import Store
+from workflows.sentences import sentence
 
 ENDINGS = {
     "image/jpeg": "jpg",
@@ -62,7 +63,7 @@ def find(session: Session, reference: str) -> Commission:
     """
     found = session.scalar(select(Commission).where(Commission.reference == reference.strip().upper()))
     if found is None:
-        raise Missing(f"There is no commission {reference}.")
+        raise Missing(sentence("There is no commission %(reference)s.", reference=reference))
     return found
 
 

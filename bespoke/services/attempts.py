@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.access import Attempt
 from bespoke.services.errors import ServiceError
+from workflows.sentences import sentence
 
 LONGEST = timedelta(days=1)
 
@@ -31,8 +32,10 @@ class TooMany(ServiceError):
 
     def __init__(self, again_at: datetime, *, now: datetime) -> None:
         minutes = max(1, -int(-(again_at - now).total_seconds() // 60))
-        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        super().__init__(f"That was tried too often in a short time. Wait {wait}, then try again.")
+        wait = sentence("a minute") if minutes == 1 else sentence("%(minutes)s minutes", minutes=minutes)
+        super().__init__(
+            sentence("That was tried too often in a short time. Wait %(wait)s, then try again.", wait=wait)
+        )
         self.again_at = again_at
 
 

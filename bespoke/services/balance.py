@@ -9,6 +9,7 @@ from bespoke.models.piece import Piece
 from bespoke.models.production import Evidence, Weight
 from bespoke.services.errors import NotPossible
 from workflows.quality import CASTING_LOSS, BagFlow, reconcile
+from workflows.sentences import sentence, together
 
 CASTING, SETTING = "casting", "setting"
 NOTHING = Decimal(0)
@@ -19,7 +20,10 @@ class OutOfBalance(NotPossible):
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         super().__init__(
-            f"The bag does not balance: {' '.join(stops)} Correct the reading, or write down what was lost."
+            sentence(
+                "The bag does not balance: %(stops)s Correct the reading, or write down what was lost.",
+                stops=together(stops),
+            )
         )
         self.stops = stops
 

@@ -21,6 +21,7 @@ from workflows.alloys import ALLOYS
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 from workflows.sizes import RingSize, UnreadableSize
 from workflows.snapshot import Course
 
@@ -86,7 +87,7 @@ def save(
     for question, text in answers.items():
         most = LONGEST.get(question, SHORT)
         if len(text) > most:
-            raise NotPossible(f"Please keep this answer under {most} characters.")
+            raise NotPossible(sentence("Please keep this answer under %(most)s characters.", most=most))
     row = _locked(session, commission)
     if row is None:
         before = _answers_of(commission.briefs[-1], commission) if commission.briefs else {}
@@ -112,7 +113,9 @@ def add_picture(
     if known is not None:
         return known
     if len(there) >= MOST_PICTURES:
-        raise NotPossible(f"A brief takes {MOST_PICTURES} pictures; take one away first.")
+        raise NotPossible(
+            sentence("A brief takes %(most_pictures)s pictures; take one away first.", most_pictures=MOST_PICTURES)
+        )
     row = DraftPicture(commission_id=commission.id, digest=file.digest, caption=caption.strip()[:300], added_at=at)
     session.add(row)
     session.flush()
@@ -128,7 +131,7 @@ def remove_picture(session: Session, commission: Commission, number: int, actor:
     _may(commission, actor)
     row = next((one for one in pictures_of(session, commission) if one.id == number), None)
     if row is None:
-        raise Missing("This picture is not there any more.")
+        raise Missing(sentence("This picture is not there any more."))
     session.delete(row)
     session.flush()
 
@@ -171,7 +174,7 @@ def wish_of(draft: Draft, currency: str, at: datetime) -> Wish:
     """
     said = draft.answers
     if not said.get("wish", "").strip():
-        raise Unanswered("Say in a few words what you wish for.", step="moves", question="wish")
+        raise Unanswered(sentence("Say in a few words what you wish for."), step="moves", question="wish")
     low, high = _budget(said, currency)
     occasion, whom = said.get("occasion", "").strip(), said.get("for_whom", "").strip()
     return Wish(
@@ -222,10 +225,12 @@ def _locked(session: Session, commission: Commission) -> BriefDraft | None:
 def _may(commission: Commission, actor: Actor) -> None:
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if not theirs and actor.role not in STAFF:
-        raise NotAllowed("The one who ordered the piece writes the brief, or the house for them.")
+        raise NotAllowed(sentence("The one who ordered the piece writes the brief, or the house for them."))
     with_brief = [piece for piece in commission.pieces if BRIEF in piece.template]
     if with_brief and all(steps.is_past(piece, BRIEF) for piece in with_brief):
-        raise NotPossible("The brief has been agreed. Write to us if something has changed; we open it again with you.")
+        raise NotPossible(
+            sentence("The brief has been agreed. Write to us if something has changed; we open it again with you.")
+        )
 
 
 def _budget(said: Mapping[str, str], currency: str) -> tuple[int | None, int | None]:
@@ -236,7 +241,7 @@ def _budget(said: Mapping[str, str], currency: str) -> tuple[int | None, int | N
     low_minor, high_minor = _amount(said, "budget_from", currency), _amount(said, "budget_to", currency)
     if low_minor is not None and high_minor is not None and low_minor > high_minor:
         raise Unanswered(
-            "The budget ends before it begins; swap the two amounts.", step="budget", question="budget_from"
+            sentence("The budget ends before it begins; swap the two amounts."), step="budget", question="budget_from"
         )
     return low_minor, high_minor
 
@@ -249,7 +254,9 @@ def _amount(said: Mapping[str, str], question: str, currency: str) -> int | None
     whole = int(re.sub(r"\D", "", found[1])) if found else MOST_MONEY + 1
     if whole > MOST_MONEY:
         raise Unanswered(
-            "Write the amount in whole figures, like 7000; at most ten million.", step="budget", question=question
+            sentence("Write the amount in whole figures, like 7000; at most ten million."),
+            step="budget",
+            question=question,
         )
     return Money.of(whole, currency).minor
 
@@ -259,10 +266,12 @@ def _links(said: Mapping[str, str]) -> tuple[str, ...]:
     for line in lines:
         if not LINK.fullmatch(line) or len(line) > LINK_LONGEST:
             raise Unanswered(
-                "A link begins with https:// and stands on a line of its own.", step="moves", question="links"
+                sentence("A link begins with https:// and stands on a line of its own."), step="moves", question="links"
             )
     if len(lines) > MOST_LINKS:
-        raise Unanswered(f"A brief takes {MOST_LINKS} links.", step="moves", question="links")
+        raise Unanswered(
+            sentence("A brief takes %(most_links)s links.", most_links=MOST_LINKS), step="moves", question="links"
+        )
     return tuple(lines)
 
 
@@ -276,7 +285,9 @@ def _day(said: Mapping[str, str], at: datetime) -> date | None:
         day = None
     if day is None or not at.date() <= day <= at.date().replace(year=at.year + YEARS_AHEAD, day=1):
         raise Unanswered(
-            "Give a day that is still to come, within ten years, or leave it empty.", step="day", question="needed_by"
+            sentence("Give a day that is still to come, within ten years, or leave it empty."),
+            step="day",
+            question="needed_by",
         )
     return day
 
@@ -288,14 +299,14 @@ def _size(piece: Piece, said: Mapping[str, str]) -> Measured | MeasuredLength | 
         if not text:
             return None
         if not LENGTH.fullmatch(text) or not 100 <= Decimal(text) <= 1200:
-            raise Unanswered("Write the length in millimetres, like 175.", step="size", question="length_mm")
+            raise Unanswered(sentence("Write the length in millimetres, like 175."), step="size", question="length_mm")
         return MeasuredLength(Decimal(text), "tape")
     text = said.get("size", "").strip()
     if not piece.template.sized or not text:
         return None
     method = said.get("size_method", "") or "guess"
     if method not in sizes.METHODS:
-        raise Unanswered("Say how the size was taken.", step="size", question="size_method")
+        raise Unanswered(sentence("Say how the size was taken."), step="size", question="size_method")
     try:
         system = said.get("size_system", "") or "UK"
         size = RingSize.parse(f"{text} mm"[:40] if system == "MM" else f"{system} {text}"[:40])

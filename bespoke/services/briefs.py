@@ -15,6 +15,7 @@ from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.sizes import show_size
 from bespoke.services.steps import Circumstances
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.snapshot import Course
 from workflows.template import Facet
 
@@ -124,7 +125,7 @@ def current(commission: Commission) -> Brief:
         Missing: nothing was written yet.
     """
     if not commission.briefs:
-        raise Missing(f"{commission.reference} has no brief yet; write one first.")
+        raise Missing(sentence("%(reference)s has no brief yet; write one first.", reference=commission.reference))
     return commission.briefs[-1]
 
 
@@ -149,14 +150,23 @@ def content(brief: Brief, commission: Commission) -> dict[str, Sealable]:
 
 def _check(session: Session, wish: Wish, at: datetime) -> None:
     if not wish.wish.strip():
-        raise NotPossible("A brief says in a few words what is wished for.")
+        raise NotPossible(sentence("A brief says in a few words what is wished for."))
     low, high = wish.budget_from_minor, wish.budget_to_minor
     if any(bound is not None and bound < 0 for bound in (low, high)):
-        raise NotPossible("A budget is not less than nothing.")
+        raise NotPossible(sentence("A budget is not less than nothing."))
     if low is not None and high is not None and low > high:
-        raise NotPossible("The budget ends before it begins; swap the two amounts.")
+        raise NotPossible(sentence("The budget ends before it begins; swap the two amounts."))
     if wish.needed_by is not None and wish.needed_by < at.date():
-        raise NotPossible(f"{wish.needed_by.isoformat()} has passed; give the day the piece is needed by.")
+        raise NotPossible(
+            sentence(
+                "%(needed_by)s has passed; give the day the piece is needed by.", needed_by=wish.needed_by.isoformat()
+            )
+        )
     for picture in wish.pictures:
         if session.get(File, picture.digest) is None:
-            raise Missing(f"The picture {picture.digest[:12]} is not among the house's files; upload it first.")
+            raise Missing(
+                sentence(
+                    "The picture %(digest)s is not among the house's files; upload it first.",
+                    digest=picture.digest[:12],
+                )
+            )

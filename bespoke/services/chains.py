@@ -16,6 +16,7 @@ from bespoke.models.stone import StoneReport, StoneRow
 from bespoke.services import steps
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.stones import Ownership, Whereabouts
 from workflows.units import CARAT_G
 
@@ -51,10 +52,19 @@ def check(session: Session, piece: Piece, milestone: str) -> None:
         return
     item = finished(session, piece)
     if item is None:
-        raise NotPossible(f"{piece.reference} is in no chain of custody; enter where it is first.")
+        raise NotPossible(
+            sentence("%(reference)s is in no chain of custody; enter where it is first.", reference=piece.reference)
+        )
     if item.place not in HERE:
         where = "nowhere" if item.place is None else PLACES[item.place]
-        raise NotPossible(f"{piece.reference} is {where}, held by {item.holder}; it cannot be handed over from there.")
+        raise NotPossible(
+            sentence(
+                "%(reference)s is %(where)s, held by %(holder)s; it cannot be handed over from there.",
+                reference=piece.reference,
+                where=where,
+                holder=item.holder,
+            )
+        )
 
 
 def follow(session: Session, piece: Piece, milestone: str, actor: Actor, *, at: datetime) -> None:
@@ -100,7 +110,13 @@ def keep_original(session: Session, report: StoneReport, actor: Actor, *, at: da
     """
     words = f"Original of {report.laboratory} report {report.number}"
     if session.scalar(select(CustodyItem.id).where(CustodyItem.kind == "report", CustodyItem.description == words)):
-        raise NotPossible(f"The original of {report.laboratory} report {report.number} is in the house's care already.")
+        raise NotPossible(
+            sentence(
+                "The original of %(laboratory)s report %(number)s is in the house's care already.",
+                laboratory=report.laboratory,
+                number=report.number,
+            )
+        )
     item = _begin(session, "report", words, _commission(session, report.stone))
     item.stone_id = report.stone_id
     _put(session, item, Place.SAFE, actor, at, note="registered")

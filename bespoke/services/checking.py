@@ -15,6 +15,7 @@ from workflows.actions import Override
 from workflows.errors import NotAllowed
 from workflows.quality import CheckPoint, Judged, Verdict
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 QC, SIZE, WEIGHT = "qc", "size", "weight"
 CHECKLIST = "checklist"  # evidence whose name begins so: of a pair there is one for each side
@@ -78,9 +79,9 @@ def read(
     """
     points = [reading.point for reading in readings]
     if not points:
-        raise NotPossible("A check has readings.")
+        raise NotPossible(sentence("A check has readings."))
     if len(set(points)) != len(points):
-        raise NotPossible("Each point is read once in a round.")
+        raise NotPossible(sentence("Each point is read once in a round."))
     judged = [_judged(session, piece, reading) for reading in readings]
     evidence = piece.template[QC].evidence
     for kind in (each for each in evidence if each.startswith(CHECKLIST)):
@@ -110,11 +111,13 @@ def accept(session: Session, piece: Piece, row: QcReading, reason: str, actor: A
     """
     known = checklist.point_of(row.point)
     if row.piece_id != piece.id or not row.stands_failed:
-        raise NotPossible(f"The reading of {row.point} does not stand failed; there is nothing to accept.")
+        raise NotPossible(
+            sentence("The reading of %(point)s does not stand failed; there is nothing to accept.", point=row.point)
+        )
     if known is not None and not known.acceptable:
-        raise NotPossible(f"{known.question}: this is mended, never accepted.")
+        raise NotPossible(sentence("%(question)s: this is mended, never accepted.", question=known.question))
     if str(row.by_id) == actor.id and not house.rules(session).sole_maker:
-        raise NotAllowed("Whoever read the point does not accept it; another person does.")
+        raise NotAllowed(sentence("Whoever read the point does not accept it; another person does."))
     steps.act(session, piece, Override(row.point, reason), actor, at=at)
     row.accepted_reason, row.accepted_by_id = reason.strip()[:LONGEST_REASON], int(actor.id)
     piece.commission.record(
@@ -133,7 +136,7 @@ def _judged(session: Session, piece: Piece, reading: Reading) -> Reading:
     """The reading as the limits have it: the caller's word counts only where nothing is measured."""
     words = (reading.point, reading.expected, reading.found)
     if not reading.point.strip() or any(len(said) > LONGEST for said in words) or len(reading.unit) > 10:
-        raise NotPossible(f"A point and what was found have up to {LONGEST} letters.")
+        raise NotPossible(sentence("A point and what was found have up to %(longest)s letters.", longest=LONGEST))
     if reading.point == SIZE and piece.template.sized and piece.size_mm is not None:
         room = piece.template.size_tolerance_mm or house.rules(session).size_tolerance_mm
         within = abs(_number(reading.found, reading.point) - piece.size_mm) <= room
@@ -141,7 +144,7 @@ def _judged(session: Session, piece: Piece, reading: Reading) -> Reading:
     point = checklist.point_of(reading.point)
     if point is None or point.judged is Judged.EYE:
         if not reading.found.strip():
-            raise NotPossible(f"Say what was found at {reading.point}.")
+            raise NotPossible(sentence("Say what was found at %(point)s.", point=reading.point))
         return reading
     expected = _expected(piece, point) or reading.expected or _limit(point)
     target = _number(expected, reading.point) if point.judged in {Judged.NEAR, Judged.PART} else None
@@ -166,9 +169,13 @@ def _number(text: str, point: str) -> Decimal:
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
-        raise NotPossible(f"The {point} is measured; {text[:20]!r} is no number.") from None
+        raise NotPossible(
+            sentence("The %(point)s is measured; %(text)s is no number.", point=point, text=f"{text[:20]!r}")
+        ) from None
     if not number.is_finite():
-        raise NotPossible(f"The {point} is measured; {text[:20]!r} is no number.")
+        raise NotPossible(
+            sentence("The %(point)s is measured; %(text)s is no number.", point=point, text=f"{text[:20]!r}")
+        )
     return number
 
 

@@ -15,6 +15,7 @@ from workflows.actions import Cancel, Pause, Resume
 from workflows.alloys import ALLOYS
 from workflows.errors import NotAllowed, OutOfOrder
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Course
 from workflows.template import load, text_of
 
@@ -34,7 +35,7 @@ def open_commission(
         NotAllowed: only staff open commissions, or an enquiry at the door.
     """
     if actor.role not in OPENERS:
-        raise NotAllowed("Only the house opens a commission; send an enquiry instead.")
+        raise NotAllowed(sentence("Only the house opens a commission; send an enquiry instead."))
     own = house.current(session)
     commission = Commission(
         reference=reference or _next_reference(session, own),
@@ -68,15 +69,27 @@ def add_piece(
 ) -> Piece:
     """A piece of the commission, with every milestone of its template from the start."""
     if actor.role not in OPENERS:
-        raise NotAllowed("The house adds a piece; write to it about what you would like.")
+        raise NotAllowed(sentence("The house adds a piece; write to it about what you would like."))
     if commission.state is not CommissionState.OPEN:
-        raise NotPossible(f"{commission.reference} is {commission.state.value}; no piece is added to it.")
+        raise NotPossible(
+            sentence(
+                "%(reference)s is %(state)s; no piece is added to it.",
+                reference=commission.reference,
+                state=commission.state.value,
+            )
+        )
     if quantity < 1:
-        raise NotPossible("A piece is made at least once.")
+        raise NotPossible(sentence("A piece is made at least once."))
     if len(commission.pieces) == len(LETTERS):
-        raise NotPossible(f"A commission has up to {len(LETTERS)} pieces; open another one.")
+        raise NotPossible(
+            sentence("A commission has up to %(letters)s pieces; open another one.", letters=len(LETTERS))
+        )
     if alloy is not None and alloy not in ALLOYS:
-        raise NotPossible(f"There is no alloy {alloy[:20]}; there are {', '.join(sorted(ALLOYS))}.")
+        raise NotPossible(
+            sentence(
+                "There is no alloy %(alloy)s; there are %(alloys)s.", alloy=alloy[:20], alloys=", ".join(sorted(ALLOYS))
+            )
+        )
     template = load(template_key)
     piece = Piece(
         commission_id=commission.id,
@@ -115,7 +128,7 @@ def let_read(session: Session, commission: Commission, person: Person, actor: Ac
     """
     is_client = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if actor.role not in STAFF and not is_client:
-        raise NotAllowed("Only the client, or the house for them, lets somebody read along.")
+        raise NotAllowed(sentence("Only the client, or the house for them, lets somebody read along."))
     if any(one.person_id == person.id for one in commission.participants):
         raise NotPossible(f"{person.name} is on {commission.reference} already.")
     row = Participant(commission_id=commission.id, person_id=person.id, role=Role.READER)
@@ -167,7 +180,13 @@ def _alive(commission: Commission) -> list[Piece]:
 
 def _in_state(commission: Commission, *allowed: CommissionState) -> None:
     if commission.state not in allowed:
-        raise OutOfOrder(f"{commission.reference} is {commission.state.value}; this cannot be done with it now.")
+        raise OutOfOrder(
+            sentence(
+                "%(reference)s is %(state)s; this cannot be done with it now.",
+                reference=commission.reference,
+                state=commission.state.value,
+            )
+        )
 
 
 def _next_reference(session: Session, own: HouseRow) -> str:

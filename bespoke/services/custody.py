@@ -18,6 +18,7 @@ from bespoke.services.errors import Missing, NotPossible
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence, together
 
 KINDS = ("stone", "metal", "casting", "piece", "report", "jewellery")
 AWAY = frozenset({Place.CLIENT, Place.VENDOR, Place.ASSAY, Place.COURIER})
@@ -166,7 +167,7 @@ def enter(
     """
     _staff(actor)
     if kind not in KINDS or not description.strip():
-        raise NotPossible(f"Say what it is; one of {', '.join(KINDS)}, in words.")
+        raise NotPossible(sentence("Say what it is; one of %(kinds)s, in words.", kinds=", ".join(KINDS)))
     item = CustodyItem(
         commission_id=commission.id,
         stone_id=None if stone is None else stone.id,
@@ -216,15 +217,15 @@ def move(
     _staff(actor)
     last = item.moves[-1]
     if not holder.strip():
-        raise NotPossible("Say who takes it.")
+        raise NotPossible(sentence("Say who takes it."))
     if place is last.place and holder.strip() == last.holder:
-        raise NotPossible(f"It is with {last.holder} already.")
+        raise NotPossible(sentence("It is with %(holder)s already.", holder=last.holder))
     if place in AWAY and signature is None:
-        raise NotPossible("It leaves the house only against the signature of whoever takes it.")
+        raise NotPossible(sentence("It leaves the house only against the signature of whoever takes it."))
     if at < last.at:
-        raise NotPossible("A hand-over comes after the one before it.")
+        raise NotPossible(sentence("A hand-over comes after the one before it."))
     if weight_g is not None and weight_g <= 0:
-        raise NotPossible("A weight is more than nothing.")
+        raise NotPossible(sentence("A weight is more than nothing."))
     _kept(session, (photograph, signature))
     row = CustodyMove(
         at=at,
@@ -265,9 +266,11 @@ def declare_value(session: Session, item: CustodyItem, value: Money, actor: Acto
     """
     commission = None if item.commission_id is None else session.get_one(Commission, item.commission_id)
     if commission is None or actor.role is not Role.CLIENT or actor.id != str(commission.client.id):
-        raise NotAllowed("Only its owner says what it is worth; the house neither sets nor suggests the figure.")
+        raise NotAllowed(
+            sentence("Only its owner says what it is worth; the house neither sets nor suggests the figure.")
+        )
     if value.minor <= 0:
-        raise NotPossible("A value is more than nothing.")
+        raise NotPossible(sentence("A value is more than nothing."))
     item.declared_value_minor, item.currency = value.minor, value.currency
     commission.record("value_declared", actor, at, item=item.id, value_minor=value.minor, currency=value.currency)
     session.flush()
@@ -306,34 +309,38 @@ def _breaks(item: CustodyItem, moves: Sequence[CustodyMove]) -> list[str]:
 
 def _whole(session: Session, intake: Intake) -> None:
     lines = {
-        "what it is": intake.description,
-        "the client's full name": intake.name,
-        "a telephone number": intake.telephone,
-        "a second way to reach them": intake.other_contact,
-        "the marks in the metal, or that they are illegible": intake.marks,
-        "the damage seen, or that none is": intake.damage,
-        "the client's signature": intake.client_signature,
-        "the house's signature": intake.house_signature,
+        sentence("what it is"): intake.description,
+        sentence("the client's full name"): intake.name,
+        sentence("a telephone number"): intake.telephone,
+        sentence("a second way to reach them"): intake.other_contact,
+        sentence("the marks in the metal, or that they are illegible"): intake.marks,
+        sentence("the damage seen, or that none is"): intake.damage,
+        sentence("the client's signature"): intake.client_signature,
+        sentence("the house's signature"): intake.house_signature,
     }
     missing = [what for what, said in lines.items() if not said.strip()]
     if not intake.photographs:
-        missing.append("a photograph")
+        missing.append(sentence("a photograph"))
     if missing:
-        raise NotPossible(f"The form still needs {', '.join(missing)}.")
+        raise NotPossible(sentence("The form still needs %(missing)s.", missing=together(missing, ", ")))
     if intake.kind not in KINDS:
-        raise NotPossible(f"Say what it is; one of {', '.join(KINDS)}.")
+        raise NotPossible(sentence("Say what it is; one of %(kinds)s.", kinds=", ".join(KINDS)))
     if intake.weight_g <= 0:
-        raise NotPossible("Weigh it first; a weight in grams is more than nothing.")
+        raise NotPossible(sentence("Weigh it first; a weight in grams is more than nothing."))
     for one in intake.stones:
         if one.count < 1 or not all((one.shape.strip(), one.size_mm.strip(), one.colour.strip(), one.belief.strip())):
-            raise NotPossible("Of each kind of stone: how many, shape, size, colour, and what it is believed to be.")
+            raise NotPossible(
+                sentence("Of each kind of stone: how many, shape, size, colour, and what it is believed to be.")
+            )
     _kept(session, (*intake.photographs, intake.client_signature, intake.house_signature))
 
 
 def _kept(session: Session, digests: Sequence[str | None]) -> None:
     for digest in digests:
         if digest is not None and session.get(File, digest) is None:
-            raise Missing(f"The file {digest[:12]} is not among the house's; upload it first.")
+            raise Missing(
+                sentence("The file %(digest)s is not among the house's; upload it first.", digest=digest[:12])
+            )
 
 
 def _name(session: Session, actor: Actor) -> str:
@@ -342,4 +349,4 @@ def _name(session: Session, actor: Actor) -> str:
 
 def _staff(actor: Actor) -> None:
     if actor.role not in STAFF:
-        raise NotAllowed("Hand-overs are written down by the house.")
+        raise NotAllowed(sentence("Hand-overs are written down by the house."))

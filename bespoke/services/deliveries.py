@@ -13,6 +13,7 @@ from bespoke.services import chains, identities, invoices, steps
 from bespoke.services.errors import Missing, NotPossible
 from workflows.actions import Complete, HandIn
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.template import Facet
 
 METHODS = frozenset({"collection", "courier"})
@@ -37,11 +38,11 @@ def recap(session: Session, piece: Piece, terms: Terms, actor: Actor, *, at: dat
         OutOfOrder: the piece has not passed its final check, or has been handed over.
     """
     if terms.method not in METHODS:
-        raise NotPossible("A piece is collected, or sent by courier.")
+        raise NotPossible(sentence("A piece is collected, or sent by courier."))
     if not terms.recipient.strip() or (terms.method == "courier" and not terms.address.strip()):
-        raise NotPossible("Say who receives the piece, and where the courier takes it.")
+        raise NotPossible(sentence("Say who receives the piece, and where the courier takes it."))
     if len(terms.recipient) > LONGEST_NAME:
-        raise NotPossible(f"A recipient's name has up to {LONGEST_NAME} letters.")
+        raise NotPossible(sentence("A recipient's name has up to %(longest_name)s letters.", longest_name=LONGEST_NAME))
     row = of(session, piece.commission) or Delivery(commission_id=piece.commission_id)
     row.method, row.recipient, row.day = terms.method, terms.recipient.strip(), terms.day
     row.address = terms.address.strip()
@@ -85,9 +86,9 @@ def hand_over(
         row.recipient = piece.commission.client.name
         session.add(row)
     if row is None:
-        raise Missing("There is no recap of this delivery; send it and let the client confirm it.")
+        raise Missing(sentence("There is no recap of this delivery; send it and let the client confirm it."))
     if not identity_check.strip() or not receipt.strip():
-        raise NotPossible("Say how the recipient was recognised, and what was signed.")
+        raise NotPossible(sentence("Say how the recipient was recognised, and what was signed."))
     for kind, facts in (
         ("handed_over", {"seal_number": seal_number}),
         ("identity_checked", {"how": identity_check}),

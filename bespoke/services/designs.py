@@ -20,6 +20,7 @@ from renders.report import LengthUnit, Report
 from workflows.actions import Complete, HandIn, Override, Record
 from workflows.errors import OutOfOrder
 from workflows.roles import Actor
+from workflows.sentences import sentence, when
 from workflows.snapshot import Status
 from workflows.template import Facet
 
@@ -74,7 +75,13 @@ def hand_in(
         NotPossible: no such unit, or it is the very file of the newest revision.
     """
     if unit is not None and unit not in UNITS:
-        raise NotPossible(f"A drawing is in one of {', '.join(sorted(UNITS))}; {unit[:20]!r} is none of them.")
+        raise NotPossible(
+            sentence(
+                "A drawing is in one of %(units)s; %(unit)s is none of them.",
+                units=", ".join(sorted(UNITS)),
+                unit=f"{unit[:20]!r}",
+            )
+        )
     _another_file(piece, stored, unit)
     with store.open(stored.digest) as content:
         sniff(content.read(HEAD_BYTES), stored.size)
@@ -118,13 +125,26 @@ def confirm_unit(session: Session, revision: Revision, unit: str, actor: Actor, 
     """
     piece = revision.piece
     if unit not in UNITS:
-        raise NotPossible(f"A drawing is in one of {', '.join(sorted(UNITS))}; {unit[:20]!r} is none of them.")
+        raise NotPossible(
+            sentence(
+                "A drawing is in one of %(units)s; %(unit)s is none of them.",
+                units=", ".join(sorted(UNITS)),
+                unit=f"{unit[:20]!r}",
+            )
+        )
     if revision.published_at is not None:
-        raise OutOfOrder(f"Revision {revision.number} has been published; hand in a new one.")
+        raise OutOfOrder(sentence("Revision %(number)s has been published; hand in a new one.", number=revision.number))
     if revision is not piece.revision:
-        raise OutOfOrder(f"Revision {revision.number} has been followed by another; confirm the unit of that one.")
+        raise OutOfOrder(
+            sentence(
+                "Revision %(number)s has been followed by another; confirm the unit of that one.",
+                number=revision.number,
+            )
+        )
     if any(answered.covers(revision) for answered in piece.overrides):
-        raise OutOfOrder(f"A block of revision {revision.number} was answered as it is; hand in a new one.")
+        raise OutOfOrder(
+            sentence("A block of revision %(number)s was answered as it is; hand in a new one.", number=revision.number)
+        )
     revision.unit, revision.examination = unit, Examination.RUNNING
     revision.report_text, revision.refusal = None, ""
     revision.pictures.clear()
@@ -142,9 +162,16 @@ def record_report(session: Session, revision: Revision, report: Report, actor: A
         Outdated: another unit was confirmed since the file was read.
     """
     if report.source.sha256 != revision.digest:
-        raise NotPossible("The report is of another file than this revision.")
+        raise NotPossible(sentence("The report is of another file than this revision."))
     if revision.unit is not None and report.unit.unit.value != revision.unit:
-        raise Outdated(f"Revision {revision.number} was read in {report.unit.unit.value}; it is in {revision.unit}.")
+        raise Outdated(
+            sentence(
+                "Revision %(number)s was read in %(unit)s; it is in %(unit2)s.",
+                number=revision.number,
+                unit=report.unit.unit.value,
+                unit2=revision.unit,
+            )
+        )
     if revision.report_text is not None:
         return
     revision.report_text = report.to_json()
@@ -170,7 +197,7 @@ def record_pictures(
         Outdated: it is to be measured anew, so these are pictures of something else.
     """
     if revision.report_text is None:
-        raise Outdated(f"Revision {revision.number} is measured before it is drawn.")
+        raise Outdated(sentence("Revision %(number)s is measured before it is drawn.", number=revision.number))
     if revision.examination is Examination.DONE:
         return
     for picture in pictures:
@@ -270,8 +297,12 @@ def _another_file(piece: Piece, stored: Stored, unit: str | None) -> None:
     if unit is not None and unit != _unit_of(standing):
         return
     raise NotPossible(
-        f"This is the file of revision {standing.number}, byte for byte; it was handed in "
-        f"on {standing.handed_in_at.day} {standing.handed_in_at:%b} already. Hand in the file that was changed."
+        sentence(
+            "This is the file of revision %(number)s, byte for byte; it was handed in on %(day)s "
+            "already. Hand in the file that was changed.",
+            number=standing.number,
+            day=when(standing.handed_in_at, "%-d %b"),
+        )
     )
 
 
@@ -282,11 +313,20 @@ def _unit_of(revision: Revision) -> str | None:
 def _examined(piece: Piece) -> Revision:
     revision = piece.revision
     if revision is None:
-        raise Missing("No drawing has been handed in yet.")
+        raise Missing(sentence("No drawing has been handed in yet."))
     if revision.examination is Examination.REFUSED:
-        raise Missing(f"Revision {revision.number} cannot be used: {revision.refusal}")
+        raise Missing(
+            sentence(
+                "Revision %(number)s cannot be used: %(refusal)s", number=revision.number, refusal=revision.refusal
+            )
+        )
     if revision.examination is not Examination.DONE:
-        raise Missing(f"Revision {revision.number} is still being examined; wait until its pictures are there.")
+        raise Missing(
+            sentence(
+                "Revision %(number)s is still being examined; wait until its pictures are there.",
+                number=revision.number,
+            )
+        )
     return revision
 
 

@@ -15,6 +15,7 @@ from bespoke.storage.store import Stored
 from workflows.actions import Complete, Record
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor
+from workflows.sentences import sentence
 from workflows.snapshot import Course, Status
 
 DOSSIER = "dossier"
@@ -35,20 +36,24 @@ def issue(session: Session, piece: Piece, code: str, actor: Actor, *, at: dateti
         NotPossible: the piece has not been handed over, the version before is not bound, or nobody says what changed.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("The house issues dossiers.")
+        raise NotAllowed(sentence("The house issues dossiers."))
     if DOSSIER not in piece.template:
-        raise NotPossible(f"A {piece.template.title.lower()} has no dossier.")
+        raise NotPossible(sentence("A %(title)s has no dossier.", title=piece.template.title.lower()))
     if piece.milestone(DOSSIER).status not in REACHED or piece.course is not Course.LIVE:
-        raise NotPossible(f"{piece.reference} has not been handed over; its dossier comes after that.")
+        raise NotPossible(
+            sentence("%(reference)s has not been handed over; its dossier comes after that.", reference=piece.reference)
+        )
     before = session.scalar(
         select(func.max(Document.version)).where(Document.piece_id == piece.id, Document.kind == DOSSIER)
     )
     version = (before or 0) + 1
     waiting = newest(session, piece)
     if waiting is not None and waiting.issued_at is None:
-        raise NotPossible(f"Version {waiting.version} of the dossier is still being bound; wait for it.")
+        raise NotPossible(
+            sentence("Version %(version)s of the dossier is still being bound; wait for it.", version=waiting.version)
+        )
     if version > 1 and not changes.strip():
-        raise NotPossible("Say what is different from the dossier before.")
+        raise NotPossible(sentence("Say what is different from the dossier before."))
     document = Document(
         commission_id=piece.commission_id,
         piece_id=piece.id,

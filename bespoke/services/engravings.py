@@ -8,6 +8,7 @@ from bespoke.models.piece import Piece
 from bespoke.services import steps
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.template import Facet
 
 LONGEST = 200
@@ -25,7 +26,9 @@ def word(session: Session, piece: Piece, text: str, actor: Actor, *, at: datetim
     """
     words = text.strip()
     if len(words) > LONGEST or not words.isprintable():
-        raise NotPossible(f"An engraving has at most {LONGEST} characters, each of which can be seen.")
+        raise NotPossible(
+            sentence("An engraving has at most %(longest)s characters, each of which can be seen.", longest=LONGEST)
+        )
     body = {"text": words, "face": face.strip()} if words else None
     steps.put_content(session, piece, Facet.ENGRAVING, body, actor, at=at)
     piece.engraving = words

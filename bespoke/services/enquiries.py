@@ -8,6 +8,7 @@ from bespoke.models.commission import Commission
 from bespoke.services import steps, together
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 ENQUIRY = "enquiry"
 
@@ -19,7 +20,7 @@ def note_contact(session: Session, commission: Commission, how: str, actor: Acto
         NotPossible: nothing is said.
     """
     if not how.strip():
-        raise NotPossible("Say how they got in touch: by letter, by telephone, in the shop.")
+        raise NotPossible(sentence("Say how they got in touch: by letter, by telephone, in the shop."))
     for piece in together.ahead(commission, ENQUIRY):
         steps.show_evidence(session, piece, ENQUIRY, "contact", actor, {"how": how.strip()}, at=at)
 
@@ -31,7 +32,7 @@ def note_consent(session: Session, commission: Commission, words: str, actor: Ac
         NotPossible: without the words a consent proves nothing.
     """
     if not words.strip():
-        raise NotPossible("Write down the words the client agreed to; without them a consent proves nothing.")
+        raise NotPossible(sentence("Write down the words the client agreed to; without them a consent proves nothing."))
     client = str(commission.client.id)
     for piece in together.ahead(commission, ENQUIRY):
         facts = {"words": words.strip(), "client": client}

@@ -13,6 +13,7 @@ from bespoke.services import attempts, clients, commissions, links, messages, pe
 from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 KINDS = {"ring": "A ring", "pair": "A pair of earrings", "pendant": "A pendant", "bracelet": "A bracelet"}
 OTHER = "ring"  # until the house knows better
@@ -42,15 +43,21 @@ def read(enquiry: Enquiry) -> Enquiry:
     """
     name, words = " ".join(enquiry.name.split()), enquiry.words.strip()
     if not name or len(name) > NAME_MOST:
-        raise NotPossible("Tell us your name, so that we know how to address you.")
+        raise NotPossible(sentence("Tell us your name, so that we know how to address you."))
     address = clients.address_of(enquiry.email)
     telephone = enquiry.telephone.strip()
     if telephone and not clients.TELEPHONE.fullmatch(telephone):
-        raise NotPossible("A telephone number has figures and blanks, like 01632 960 144. It may be left out.")
+        raise NotPossible(
+            sentence("A telephone number has figures and blanks, like 01632 960 144. It may be left out.")
+        )
     if not words or len(words) > WORDS_MOST:
-        raise NotPossible(f"Say in a few words what you would like, in at most {WORDS_MOST} characters.")
+        raise NotPossible(
+            sentence(
+                "Say in a few words what you would like, in at most %(words_most)s characters.", words_most=WORDS_MOST
+            )
+        )
     if not enquiry.consents:
-        raise NotPossible("Tick that we may write to you; otherwise we cannot answer.")
+        raise NotPossible(sentence("Tick that we may write to you; otherwise we cannot answer."))
     return replace(enquiry, name=name, email=address, telephone=telephone, words=words)
 
 

@@ -17,6 +17,7 @@ from bespoke.services import attempts
 from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible, ServiceError
 from bespoke.services.links import hash_of
+from workflows.sentences import sentence
 
 HALF_MINUTE = 30
 DRIFT = 1  # half-minutes a telephone's clock may be off either way
@@ -29,7 +30,7 @@ class WrongFactor(ServiceError):
     """The code does not fit, or was used before."""
 
     def __init__(self) -> None:
-        super().__init__("That code does not fit, or was used before. Wait for the next one and type it.")
+        super().__init__(sentence("That code does not fit, or was used before. Wait for the next one and type it."))
 
 
 def new_secret(secret_key: str) -> str:
@@ -46,7 +47,7 @@ def plain_secret(sealed: str, secret_key: str) -> str:
     try:
         return _box(secret_key).decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise NotPossible("The code to scan is too old. Begin again.") from None
+        raise NotPossible(sentence("The code to scan is too old. Begin again.")) from None
 
 
 def address_of(sealed: str, secret_key: str, person: Person, house: str) -> str:

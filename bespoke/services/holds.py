@@ -20,6 +20,7 @@ from bespoke.services.errors import NotPossible
 from workflows import stones as rules
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 from workflows.stones import BadHold, HoldRules, NotHoldable, StoneTaken
 
 CLOCK = Actor("system", Role.SYSTEM, "Bespoke")
@@ -65,9 +66,9 @@ def hold(
         NotPossible: the commission has ended.
     """
     if actor.role not in HOLDERS:
-        raise NotAllowed("The house holds stones; tell it which one you would like to have kept.")
+        raise NotAllowed(sentence("The house holds stones; tell it which one you would like to have kept."))
     if commission.state in (CommissionState.CANCELLED, CommissionState.CLOSED):
-        raise NotPossible(f"{commission.reference} has ended; no stone is held for it.")
+        raise NotPossible(sentence("%(reference)s has ended; no stone is held for it.", reference=commission.reference))
     mine = live(session, stone)
     if mine is not None and mine.commission_id == commission.id and not rules.has_lapsed(mine.fact(), at):
         return mine
@@ -116,13 +117,18 @@ def release(session: Session, held: StoneHold, reason: str, actor: Actor, *, at:
         NotPossible: without a reason; the hold has ended already.
     """
     if actor.role not in HOLDERS:
-        raise NotAllowed("The house lets go of a stone; tell it that you no longer want this one.")
+        raise NotAllowed(sentence("The house lets go of a stone; tell it that you no longer want this one."))
     if held.locked_at is not None and actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed(f"Stone {held.stone.reference} is locked by cleared money; only the office may free it.")
+        raise NotAllowed(
+            sentence(
+                "Stone %(reference)s is locked by cleared money; only the office may free it.",
+                reference=held.stone.reference,
+            )
+        )
     if not reason.strip():
-        raise NotPossible("Say why the stone is let go.")
+        raise NotPossible(sentence("Say why the stone is let go."))
     if not end(session, held, reason, actor, at=at):
-        raise NotPossible(f"The hold on {held.stone.reference} has ended already.")
+        raise NotPossible(sentence("The hold on %(reference)s has ended already.", reference=held.stone.reference))
 
 
 def end(session: Session, held: StoneHold, reason: str, actor: Actor, *, at: datetime) -> bool:

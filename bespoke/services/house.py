@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.house import HouseRow
 from bespoke.services.errors import Missing
 from workflows import snapshot
+from workflows.sentences import sentence
 
 
 def found(
@@ -51,7 +52,7 @@ def current(session: Session) -> HouseRow:
     """
     row = session.get(HouseRow, 1)
     if row is None:
-        raise Missing("The house has not been set up; run `bespoke init` first.")
+        raise Missing(sentence("The house has not been set up; run `bespoke init` first."))
     return row
 
 

@@ -15,6 +15,7 @@ from bespoke.services import steps
 from bespoke.services.errors import Missing, NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor
+from workflows.sentences import sentence, together
 from workflows.stones import Ownership
 
 SETTING, CHECK, DELIVERY = "setting", "qc", "delivery"
@@ -27,8 +28,14 @@ class AnotherStone(NotPossible):
 
     def __init__(self, stone: StoneRow, intake: StoneIdentity, back: StoneIdentity, why: tuple[str, ...]) -> None:
         super().__init__(
-            f"Stone {stone.reference} is not as it came in ({', '.join(why)}). "
-            f"At intake: {_told(intake)}. Now: {_told(back)}. It stays here until that is cleared up."
+            sentence(
+                "Stone %(reference)s is not as it came in (%(why)s). At intake: %(told)s. Now: "
+                "%(told2)s. It stays here until that is cleared up.",
+                reference=stone.reference,
+                why=together(why, ", "),
+                told=_told(intake),
+                told2=_told(back),
+            )
         )
         self.reference = stone.reference
         self.why = why
@@ -63,9 +70,14 @@ def note_intake(session: Session, stone: StoneRow, seen: Seen, actor: Actor, *, 
         Missing: the photograph is not among the house's files.
     """
     if seen.weight_ct is None:
-        raise NotPossible("Weigh the stone by itself when it comes in.")
+        raise NotPossible(sentence("Weigh the stone by itself when it comes in."))
     if last(session, stone, Occasion.RETURN) is not None:
-        raise NotPossible(f"Stone {stone.reference} was looked at to go back; its intake is not written anew.")
+        raise NotPossible(
+            sentence(
+                "Stone %(reference)s was looked at to go back; its intake is not written anew.",
+                reference=stone.reference,
+            )
+        )
     return _put_down(session, stone, Occasion.INTAKE, seen, None, actor, at)
 
 
@@ -131,8 +143,11 @@ def compare(session: Session, stone: StoneRow, *, since: datetime | None = None)
         raise Missing(_unnoted(stone))
     if back is None or (since is not None and back.at < since):
         raise Missing(
-            f"Stone {stone.reference} is the client's own; look at it again under magnification, measure it and read "
-            "its inscription before it goes back."
+            sentence(
+                "Stone %(reference)s is the client's own; look at it again under magnification, "
+                "measure it and read its inscription before it goes back.",
+                reference=stone.reference,
+            )
         )
     why = differences(intake, back)
     if why:
@@ -168,18 +183,22 @@ def _put_down(
     at: datetime,
 ) -> StoneIdentity:
     if actor.role not in STAFF:
-        raise NotAllowed("The house looks at stones and writes down what it saw.")
+        raise NotAllowed(sentence("The house looks at stones and writes down what it saw."))
     numbers = (seen.length_mm, seen.width_mm, Decimal(1) if seen.weight_ct is None else seen.weight_ct)
     if not all(number.is_finite() and number > 0 for number in numbers):
-        raise NotPossible("Weights and measures are more than nothing.")
+        raise NotPossible(sentence("Weights and measures are more than nothing."))
     if not seen.inclusions.strip():
-        raise NotPossible("Say what is seen of inclusions, or that nothing is.")
+        raise NotPossible(sentence("Say what is seen of inclusions, or that nothing is."))
     if seen.inscription.strip() and seen.unread.strip():
-        raise NotPossible("An inscription was either read, or could not be.")
+        raise NotPossible(sentence("An inscription was either read, or could not be."))
     if len(seen.inscription) > LONGEST_INSCRIPTION or len(seen.unread) > LONGEST_REASON:
-        raise NotPossible(f"An inscription has up to {LONGEST_INSCRIPTION} letters.")
+        raise NotPossible(
+            sentence(
+                "An inscription has up to %(longest_inscription)s letters.", longest_inscription=LONGEST_INSCRIPTION
+            )
+        )
     if session.get(File, seen.photograph) is None:
-        raise Missing("The photograph is not among the house's files; upload it first.")
+        raise Missing(sentence("The photograph is not among the house's files; upload it first."))
     row = StoneIdentity(
         stone_id=stone.id,
         occasion=occasion,

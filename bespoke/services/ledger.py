@@ -12,6 +12,7 @@ from bespoke.models.ledger import Account, Entry, Payment, Posting
 from bespoke.services.errors import NotPossible, ServiceError
 from workflows.money import Money, total
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 
 class Unbalanced(ServiceError):
@@ -56,9 +57,9 @@ def book(
     for currency in {side.amount.currency for side in booked}:
         off = total((side.amount for side in booked if side.amount.currency == currency), currency)
         if off:
-            raise Unbalanced(f"The sides of this booking are off by {off}.")
+            raise Unbalanced(sentence("The sides of this booking are off by %(off)s.", off=off))
     if len(booked) < 2:
-        raise Unbalanced("A booking has at least two sides.")
+        raise Unbalanced(sentence("A booking has at least two sides."))
     entry = Entry(
         commission_id=commission.id,
         payment_id=None if payment is None else payment.id,
@@ -85,9 +86,9 @@ def counter(
         NotPossible: without a reason, or it was taken back already.
     """
     if not reason.strip():
-        raise NotPossible("Say why the booking is taken back.")
+        raise NotPossible(sentence("Say why the booking is taken back."))
     if session.scalar(select(Entry.id).where(Entry.reverses_id == entry.id)) is not None:
-        raise NotPossible("This booking was taken back already.")
+        raise NotPossible(sentence("This booking was taken back already."))
     sides = [Side(one.account, Money(-one.amount_minor, one.currency)) for one in entry.postings]
     payment = None if entry.payment_id is None else session.get_one(Payment, entry.payment_id)
     return book(session, commission, "reversed", sides, actor, at=at, payment=payment, reason=reason, reverses=entry)

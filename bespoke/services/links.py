@@ -17,6 +17,7 @@ from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible, ServiceError
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor
+from workflows.sentences import sentence
 
 CLIENT_DAYS = 7
 STAFF_MINUTES = 15
@@ -68,9 +69,11 @@ def issue(session: Session, person: Person, actor: Actor, *, at: datetime) -> Is
         NotPossible: for one of the staff, who sign in with a password, or somebody no longer let in.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("The house sends the links; ask it for one.")
+        raise NotAllowed(sentence("The house sends the links; ask it for one."))
     if person.is_staff or not person.active:
-        raise NotPossible(f"{person.name} is no client of the house; a link like this is not for them.")
+        raise NotPossible(
+            sentence("%(person)s is no client of the house; a link like this is not for them.", person=person.name)
+        )
     return _make(session, person, at)
 
 
@@ -123,9 +126,11 @@ def send(session: Session, person: Person, actor: Actor, *, at: datetime) -> Non
         NotPossible: for one of the staff, or somebody no longer let in.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("The house sends the links; ask it for one.")
+        raise NotAllowed(sentence("The house sends the links; ask it for one."))
     if person.is_staff or not person.active:
-        raise NotPossible(f"{person.name} is no client of the house; a link like this is not for them.")
+        raise NotPossible(
+            sentence("%(person)s is no client of the house; a link like this is not for them.", person=person.name)
+        )
     mail(session, person, at=at)
 
 
@@ -171,7 +176,7 @@ def spend(session: Session, secret: str, *, at: datetime) -> Person:
 def revoke(session: Session, person: Person, actor: Actor, *, at: datetime) -> int:
     """Take back every link of a client that could still be used, and sign their devices out; how many links."""
     if actor.role not in STAFF:
-        raise NotAllowed("Only the house takes links back.")
+        raise NotAllowed(sentence("Only the house takes links back."))
     rows = session.scalars(
         select(ClientLink).where(
             ClientLink.person_id == person.id,
@@ -202,7 +207,7 @@ def issue_for_staff(session: Session, person: Person, *, only_set_up: bool = Fal
         NotPossible: for somebody who is not of the staff, or no longer let in.
     """
     if not person.is_staff or not person.active:
-        raise NotPossible(f"{person.name} does not work here.")
+        raise NotPossible(sentence("%(person)s does not work here.", person=person.name))
     secret, expires_at = secrets.token_urlsafe(SECRET_BYTES), at + timedelta(minutes=STAFF_MINUTES)
     row = StaffLink(
         person_id=person.id,

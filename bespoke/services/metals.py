@@ -10,6 +10,7 @@ from bespoke.services import steps
 from bespoke.services.errors import NotPossible
 from workflows.alloys import ALLOYS
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.template import Facet
 
 
@@ -20,7 +21,9 @@ def choose(session: Session, piece: Piece, code: str, actor: Actor, *, at: datet
         NotPossible: no such alloy.
     """
     if code not in ALLOYS:
-        raise NotPossible(f"There is no alloy {code}; there are {', '.join(sorted(ALLOYS))}.")
+        raise NotPossible(
+            sentence("There is no alloy %(code)s; there are %(alloys)s.", code=code, alloys=", ".join(sorted(ALLOYS)))
+        )
     alloy = ALLOYS[code]
     body: dict[str, Sealable] = {
         "alloy": alloy.code,

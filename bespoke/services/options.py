@@ -13,6 +13,7 @@ from workflows.actions import Approve, HandIn
 from workflows.errors import NotAllowed
 from workflows.naming import disclosure, origin_statement, stone_name, weight_statement
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 from workflows.stones import Ownership, Whereabouts
 from workflows.template import Facet
 
@@ -43,9 +44,9 @@ def put_forward(
         NotHoldable: it is broken, lost, gone back, set or another client's own.
     """
     if actor.role not in (Role.DESIGNER, Role.OFFICE, Role.OWNER):
-        raise NotAllowed("Only the designer or the office puts stones forward.")
+        raise NotAllowed(sentence("Only the designer or the office puts stones forward."))
     if role not in ROLES:
-        raise NotPossible(f"A stone of a piece is one of: {', '.join(ROLES)}.")
+        raise NotPossible(sentence("A stone of a piece is one of: %(roles)s.", roles=", ".join(ROLES)))
     holds.refuse_if_taken(session, piece.commission, stone, at=at)
     option = next((one for one in piece.options if one.stone_id == stone.id), None)
     if option is None:
@@ -66,9 +67,11 @@ def withdraw(session: Session, option: StoneOption, actor: Actor, *, at: datetim
         NotPossible: it is the chosen one; choose another first.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("Only the house withdraws a stone; choose the one you like instead.")
+        raise NotAllowed(sentence("Only the house withdraws a stone; choose the one you like instead."))
     if option.chosen:
-        raise NotPossible(f"Stone {option.stone.reference} is the chosen one; choose another first.")
+        raise NotPossible(
+            sentence("Stone %(reference)s is the chosen one; choose another first.", reference=option.stone.reference)
+        )
     option.withdrawn_at = at
     piece = option.piece
     piece.commission.record("stone_withdrawn", actor, at, piece=piece.reference, stone=option.stone.reference)
@@ -88,11 +91,11 @@ def choose(session: Session, option: StoneOption, actor: Actor, *, at: datetime)
     """
     piece, stone = option.piece, option.stone
     if actor.role not in CHOOSERS:
-        raise NotAllowed("The client chooses, or the designer and the office with them.")
+        raise NotAllowed(sentence("The client chooses, or the designer and the office with them."))
     if option.withdrawn_at is not None:
-        raise NotPossible(f"Stone {stone.reference} was withdrawn; choose another one.")
+        raise NotPossible(sentence("Stone %(reference)s was withdrawn; choose another one.", reference=stone.reference))
     if option.replaced_at is not None:
-        raise NotPossible(f"Stone {stone.reference} was replaced; choose another one.")
+        raise NotPossible(sentence("Stone %(reference)s was replaced; choose another one.", reference=stone.reference))
     before = [one for one in piece.options if one.chosen and one is not option and one.role == option.role == "centre"]
     _refuse_if_locked(session, before, actor)
     keeper = actor if actor.role in STAFF else Actor(actor.id, Role.SYSTEM, actor.name)
@@ -156,16 +159,18 @@ def replace(
     """
     piece = broken.piece
     if actor.role not in STAFF:
-        raise NotAllowed("The house replaces a stone, and asks you about the new one.")
+        raise NotAllowed(sentence("The house replaces a stone, and asks you about the new one."))
     if not broken.chosen or other.piece_id != piece.id or other.chosen or other.withdrawn_at is not None:
-        raise NotPossible("Another stone that was put forward takes the place of the chosen one.")
+        raise NotPossible(sentence("Another stone that was put forward takes the place of the chosen one."))
     if not cause.strip():
-        raise NotPossible("Say what happened to the stone.")
+        raise NotPossible(sentence("Say what happened to the stone."))
     held = holds.live(session, broken.stone)
     locked = held is not None and held.commission_id == piece.commission_id and held.locked_at is not None
     holds.hold(session, piece.commission, other.stone, actor, at=at)
     if locked and not holds.lock(session, piece.commission, other.stone, actor, at=at):
-        raise NotPossible(f"Stone {other.stone.reference} could not be locked; choose another one.")
+        raise NotPossible(
+            sentence("Stone %(reference)s could not be locked; choose another one.", reference=other.stone.reference)
+        )
     staying = [one for one in piece.options if one.chosen and one is not broken]
     steps.put_content(session, piece, Facet.STONES, content((*staying, other)), actor, at=at)
     broken.replaced_at = at
@@ -201,7 +206,7 @@ def chosen_options(piece: Piece) -> tuple[StoneOption, ...]:
     """
     found = tuple(one for one in piece.options if one.chosen)
     if not found:
-        raise Missing(f"No stone has been chosen for {piece.reference} yet.")
+        raise Missing(sentence("No stone has been chosen for %(reference)s yet.", reference=piece.reference))
     return found
 
 
@@ -262,7 +267,10 @@ def _refuse_if_locked(session: Session, before: list[StoneOption], actor: Actor)
         locked = held is not None and held.commission_id == one.piece.commission_id and held.locked_at is not None
         if locked and actor.role not in (Role.OFFICE, Role.OWNER):
             raise NotAllowed(
-                f"Stone {one.stone.reference} is locked by the deposit; the office exchanges it with the client."
+                sentence(
+                    "Stone %(reference)s is locked by the deposit; the office exchanges it with the client.",
+                    reference=one.stone.reference,
+                )
             )
 
 

@@ -29,6 +29,7 @@ from webauthn.helpers.structs import (
 from bespoke.models.factor import Passkey
 from bespoke.models.people import Person
 from bespoke.services.errors import Missing, NotPossible
+from workflows.sentences import sentence
 
 MOST = 10
 
@@ -58,7 +59,7 @@ def ask_new(session: Session, person: Person, place: Place, house: str) -> Quest
     """The question with which a browser makes a key."""
     known = of(session, person)
     if len(known) >= MOST:
-        raise NotPossible(f"You have {MOST} passkeys. Take one away first.")
+        raise NotPossible(sentence("You have %(most)s passkeys. Take one away first.", most=MOST))
     options = generate_registration_options(
         rp_id=place.name,
         rp_name=house,
@@ -90,10 +91,10 @@ def add(
             expected_origin=place.origin,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as fault:
-        raise NotPossible("The passkey could not be checked. Try once more, or use the app.") from fault
+        raise NotPossible(sentence("The passkey could not be checked. Try once more, or use the app.")) from fault
     credential = bytes_to_base64url(made.credential_id)
     if session.scalar(select(Passkey.id).where(Passkey.credential == credential)) is not None:
-        raise NotPossible("This passkey is known already.")
+        raise NotPossible(sentence("This passkey is known already."))
     row = Passkey(
         person_id=person.id,
         credential=credential,
@@ -115,7 +116,7 @@ def ask_known(session: Session, person: Person, place: Place) -> Question:
     """
     known = of(session, person)
     if not known:
-        raise Missing("You have no passkey yet. Use the code of your app.")
+        raise Missing(sentence("You have no passkey yet. Use the code of your app."))
     options = generate_authentication_options(
         rp_id=place.name,
         allow_credentials=[PublicKeyCredentialDescriptor(base64url_to_bytes(one.credential)) for one in known],
@@ -138,7 +139,7 @@ def show(session: Session, person: Person, answer: str, challenge: str, place: P
             .with_for_update()
         )
         if row is None:
-            raise NotPossible("This passkey is not one of yours.")
+            raise NotPossible(sentence("This passkey is not one of yours."))
         shown = verify_authentication_response(
             credential=said,
             expected_challenge=base64url_to_bytes(challenge),
@@ -148,7 +149,7 @@ def show(session: Session, person: Person, answer: str, challenge: str, place: P
             credential_current_sign_count=row.sign_count,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as fault:
-        raise NotPossible("The passkey could not be checked. Try once more, or use the app.") from fault
+        raise NotPossible(sentence("The passkey could not be checked. Try once more, or use the app.")) from fault
     row.sign_count = shown.new_sign_count
     row.used_at = at
     session.flush()
@@ -168,11 +169,11 @@ def take_away(session: Session, person: Person, passkey_id: int) -> None:
     """
     statement = delete(Passkey).where(Passkey.person_id == person.id, Passkey.id == passkey_id).returning(Passkey.id)
     if session.scalar(statement) is None:
-        raise Missing("That passkey is not there any more.")
+        raise Missing(sentence("That passkey is not there any more."))
 
 
 def _read(answer: str) -> dict[str, Any]:
     said = json.loads(answer)
     if not isinstance(said, dict):
-        raise NotPossible("The passkey could not be read. Try once more, or use the app.")
+        raise NotPossible(sentence("The passkey could not be read. Try once more, or use the app."))
     return said

@@ -13,6 +13,7 @@ from bespoke.models.people import Person
 from bespoke.services import attempts
 from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible
+from workflows.sentences import sentence
 
 SHORTEST, LONGEST = 12, 200
 PER_ACCOUNT = Limit("password of an account", 8, timedelta(minutes=15))
@@ -30,14 +31,21 @@ def put(session: Session, person: Person, typed: str) -> None:
         NotPossible: it is too short or too long, or says who they are.
     """
     if not person.is_staff:
-        raise NotPossible("Clients have no password; a link opens their commission.")
+        raise NotPossible(sentence("Clients have no password; a link opens their commission."))
     if len(typed) < SHORTEST:
-        raise NotPossible(f"A password has at least {SHORTEST} characters; four words in a row are easy to remember.")
+        raise NotPossible(
+            sentence(
+                "A password has at least %(shortest)s characters; four words in a row are easy to remember.",
+                shortest=SHORTEST,
+            )
+        )
     if len(typed) > LONGEST:
-        raise NotPossible(f"A password has at most {LONGEST} characters.")
+        raise NotPossible(sentence("A password has at most %(longest)s characters.", longest=LONGEST))
     plain = typed.casefold()
     if plain in (person.email, person.name.casefold()) or len(set(plain)) < 5:
-        raise NotPossible("That password is guessed first. Take four words that have nothing to do with each other.")
+        raise NotPossible(
+            sentence("That password is guessed first. Take four words that have nothing to do with each other.")
+        )
     with ONE_AT_A_TIME:
         person.password_hash = HASHER.hash(typed)
     session.flush()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.people import Person
 from bespoke.services.errors import NotPossible
 from workflows.roles import STAFF, Role
+from workflows.sentences import sentence
 
 
 def take_in(
@@ -27,9 +28,9 @@ def take_in(
     """
     address = email.strip().lower()
     if not name.strip() or "@" not in address:
-        raise NotPossible("A person has a name and an e-mail address.")
+        raise NotPossible(sentence("A person has a name and an e-mail address."))
     if not set(roles) <= STAFF:
-        raise NotPossible("Only staff have roles in the house; a client has one in each commission.")
+        raise NotPossible(sentence("Only staff have roles in the house; a client has one in each commission."))
     known = session.scalar(select(Person).where(Person.email == address))
     if known is not None:
         known.roles = sorted({*known.roles, *(role.value for role in roles)})

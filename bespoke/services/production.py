@@ -18,6 +18,7 @@ from workflows.actions import AskRelease, Complete, HandIn, Release, SendBack, S
 from workflows.errors import NotAllowed, OutOfOrder
 from workflows.quality import expected_cast_range, expected_finished_range
 from workflows.roles import STAFF, Actor
+from workflows.sentences import sentence
 from workflows.snapshot import PASSED, Course, Status
 from workflows.stones import Whereabouts
 from workflows.units import CARAT_G
@@ -75,7 +76,7 @@ def weigh(
     """
     _at_work(piece, milestone, actor)
     if kind not in WEIGHINGS:
-        raise NotPossible(f"A weighing is one of {', '.join(WEIGHINGS)}.")
+        raise NotPossible(sentence("A weighing is one of %(weighings)s.", weighings=", ".join(WEIGHINGS)))
     _plausible(weight_g)
     outside = _outside(session, piece, kind, weight_g, expected_g)
     row = Weight(
@@ -107,14 +108,14 @@ def correct_weight(
         NotPossible: no reason, another piece's weighing, no weight, or it was corrected before.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("The house corrects what it weighed.")
+        raise NotAllowed(sentence("The house corrects what it weighed."))
     if wrong.piece_id != piece.id:
-        raise NotPossible("This is a weighing of another piece.")
+        raise NotPossible(sentence("This is a weighing of another piece."))
     if not reason.strip():
-        raise NotPossible("Say why the weight is corrected.")
+        raise NotPossible(sentence("Say why the weight is corrected."))
     _plausible(weight_g)
     if session.scalar(select(Weight.id).where(Weight.corrects_id == wrong.id)) is not None:
-        raise NotPossible("This weighing has been corrected already; correct the correction.")
+        raise NotPossible(sentence("This weighing has been corrected already; correct the correction."))
     row = Weight(
         piece_id=piece.id,
         milestone=wrong.milestone,
@@ -200,9 +201,9 @@ def let_see(
         NotPossible: it is of another piece.
     """
     if actor.role not in STAFF:
-        raise NotAllowed("The house decides which photographs it shows.")
+        raise NotAllowed(sentence("The house decides which photographs it shows."))
     if photograph.piece_id != piece.id:
-        raise NotPossible("This is a photograph of another piece.")
+        raise NotPossible(sentence("This is a photograph of another piece."))
     if photograph.client_visible is visible:
         return
     photograph.client_visible = visible
@@ -289,7 +290,7 @@ def send_back(
         NotPossible: it cost less than nothing.
     """
     if cost_minor is not None and cost_minor < 0:
-        raise NotPossible("A rework costs nothing or more.")
+        raise NotPossible(sentence("A rework costs nothing or more."))
     steps.act(session, piece, SendBack(milestone, to, cause, cost_bearer), actor, at=at)
     if SETTING in piece.template and not steps.is_past(piece, SETTING):
         _move_stones(session, piece, {Whereabouts.SET}, Whereabouts.IN_BAG, "unset", actor, at)
@@ -348,17 +349,19 @@ def _stones_g(piece: Piece) -> Decimal:
 def _at_work(piece: Piece, milestone: str, actor: Actor, *, also: frozenset[Status] = frozenset()) -> None:
     """Refuse whoever is not of the house, and what is about a step that has not been reached."""
     if actor.role not in STAFF:
-        raise NotAllowed("This is written down by the house.")
+        raise NotAllowed(sentence("This is written down by the house."))
     title, status = piece.template[milestone].title, piece.milestone(milestone).status
     if piece.course is not Course.LIVE:
         raise OutOfOrder(f"{piece.reference} is {piece.course.value}.")
     if status is Status.WAITING or (status in PASSED and status not in also):
-        raise OutOfOrder(f"{title} is {status.value}, so nothing is put down for it now.")
+        raise OutOfOrder(
+            sentence("%(title)s is %(status)s, so nothing is put down for it now.", title=title, status=status.value)
+        )
 
 
 def _plausible(weight_g: Decimal) -> None:
     if not weight_g.is_finite() or not 0 < weight_g < HEAVIEST_G:
-        raise NotPossible(f"{weight_g} g is no weight of a piece; weigh it again.")
+        raise NotPossible(sentence("%(weight_g)s g is no weight of a piece; weigh it again.", weight_g=weight_g))
 
 
 def _outside(

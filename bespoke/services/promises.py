@@ -12,6 +12,7 @@ from bespoke.services.errors import Missing
 from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
 from workflows.schedule import Promise, ReasonMissing, move, promise, stages_of
+from workflows.sentences import sentence, when
 from workflows.snapshot import PASSED, Course
 
 PROMISERS = frozenset({Role.OFFICE, Role.OWNER})
@@ -27,7 +28,7 @@ def reckon(session: Session, commission: Commission, *, at: datetime) -> Promise
     today = at.astimezone(ZoneInfo(house.current(session).time_zone)).date()
     pieces = [piece for piece in commission.pieces if piece.course is not Course.CANCELLED]
     if not pieces:
-        raise Missing(f"{commission.reference} has no piece that is being made.")
+        raise Missing(sentence("%(reference)s has no piece that is being made.", reference=commission.reference))
     return max((_of(piece, today) for piece in pieces), key=lambda offered: offered.promised_on)
 
 
@@ -41,7 +42,12 @@ def give(session: Session, commission: Commission, actor: Actor, *, at: datetime
     _may(actor)
     offered = reckon(session, commission, at=at)
     if commission.promised_to is not None:
-        raise ReasonMissing(f"{commission.promised_to:%d %B %Y} is promised already; move it, and say why.")
+        raise ReasonMissing(
+            sentence(
+                "%(promised_to)s is promised already; move it, and say why.",
+                promised_to=when(commission.promised_to),
+            )
+        )
     commission.promised_from, commission.promised_to = offered.expected_on, offered.promised_on
     commission.record(
         "promised",
@@ -74,7 +80,7 @@ def move_to(
     """
     _may(actor)
     if commission.promised_to is None:
-        raise Missing(f"Nothing has been promised for {commission.reference} yet.")
+        raise Missing(sentence("Nothing has been promised for %(reference)s yet.", reference=commission.reference))
     moved = move(commission.promised_to, last, reason=reason, waiting_on=waiting_on)
     commission.promised_from, commission.promised_to = min(first, last), last
     commission.promise_reason = moved.reason
@@ -98,4 +104,4 @@ def _of(piece: Piece, today: date) -> Promise:
 
 def _may(actor: Actor) -> None:
     if actor.role not in PROMISERS:
-        raise NotAllowed("Only the office or the owner promises a day.")
+        raise NotAllowed(sentence("Only the office or the owner promises a day."))

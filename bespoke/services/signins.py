@@ -14,6 +14,7 @@ from bespoke.services.errors import Missing
 from bespoke.services.links import SECRET_BYTES, hash_of
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Role
+from workflows.sentences import sentence
 
 LASTS = {True: timedelta(hours=12), False: timedelta(days=7)}  # staff, client
 SEEN_EVERY = timedelta(minutes=15)
@@ -117,7 +118,7 @@ def end(session: Session, person_id: int, sign_in_id: int, *, at: datetime) -> N
         Missing: they are not signed in there, or no longer.
     """
     if end_all(session, person_id, only=sign_in_id, at=at) == 0:
-        raise Missing("That device is not signed in any more.")
+        raise Missing(sentence("That device is not signed in any more."))
 
 
 def end_all(session: Session, person_id: int, *, only: int | None = None, but: int | None = None, at: datetime) -> int:
@@ -139,7 +140,7 @@ def take_role(session: Session, sign_in_id: int, role: Role) -> None:
     """
     row = session.get_one(SignIn, sign_in_id)
     if role not in STAFF or role.value not in row.person.roles:
-        raise NotAllowed("That is not one of your roles in this house.")
+        raise NotAllowed(sentence("That is not one of your roles in this house."))
     row.role = role
     session.flush()
 

@@ -13,6 +13,7 @@ from bespoke.services import steps, together
 from bespoke.services.errors import Missing, NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.sizes import FittedSize, RingSize, fit
 from workflows.template import Facet
 from workflows.units import PI, round_to
@@ -70,12 +71,12 @@ def put_down(session: Session, piece: Piece, measured: Measured, actor: Actor, *
         OutOfOrder: work that cannot be undone has begun on the size before.
     """
     if not piece.template.sized:
-        raise NotPossible(f"A {piece.template.title.lower()} has no finger size.")
+        raise NotPossible(sentence("A %(title)s has no finger size.", title=piece.template.title.lower()))
     if measured.method not in METHODS:
         ways = ", ".join(way.replace("_", " ") for way in METHODS)
-        raise NotPossible(f"Say how the size was taken: {ways}.")
+        raise NotPossible(sentence("Say how the size was taken: %(ways)s.", ways=ways))
     if not Decimal("0.5") <= measured.band_width_mm <= 30:
-        raise NotPossible("A band is between 0.5 and 30 mm wide at the finger.")
+        raise NotPossible(sentence("A band is between 0.5 and 30 mm wide at the finger."))
     fitted = fit(measured.size, width_mm=measured.band_width_mm, comfort=measured.comfort)
     _put(session, piece, _content(measured, fitted), fitted.made_to_mm, actor, at)
     return fitted
@@ -93,12 +94,12 @@ def put_down_length(
         OutOfOrder: work that cannot be undone has begun on the length before.
     """
     if piece.template.key not in LENGTHS:
-        raise NotPossible(f"A {piece.template.title.lower()} is not worn by length.")
+        raise NotPossible(sentence("A %(title)s is not worn by length.", title=piece.template.title.lower()))
     if measured.method not in LENGTH_METHODS:
         ways = ", ".join(way.replace("_", " ") for way in LENGTH_METHODS)
-        raise NotPossible(f"Say how the length was taken: {ways}.")
+        raise NotPossible(sentence("Say how the length was taken: %(ways)s.", ways=ways))
     if not 100 <= measured.length_mm <= 1200 or not 0 <= measured.ease_mm <= 100:
-        raise NotPossible("A length is between 100 and 1200 mm, its ease at most 100 mm.")
+        raise NotPossible(sentence("A length is between 100 and 1200 mm, its ease at most 100 mm."))
     made_to_mm = round_to((measured.length_mm + measured.ease_mm) / PI, 3)
     body: dict[str, Sealable] = {
         "nominal_mm": round_to(measured.length_mm / PI, 3),
@@ -124,10 +125,12 @@ def confirm(session: Session, piece: Piece, actor: Actor, *, at: datetime, at_co
         NotAllowed: somebody else than the client, away from the counter.
     """
     if piece.size_mm is None:
-        raise Missing("No size has been put down yet; measure it first.")
+        raise Missing(sentence("No size has been put down yet; measure it first."))
     theirs = actor.role is Role.CLIENT and actor.id == str(piece.commission.client.id)
     if not (theirs or (at_counter and actor.role in COUNTER)):
-        raise NotAllowed("Only the client confirms their size; at the counter the office may write it down for them.")
+        raise NotAllowed(
+            sentence("Only the client confirms their size; at the counter the office may write it down for them.")
+        )
     if piece.size_confirmed_at is not None:
         return
     piece.size_confirmed_at = at
@@ -151,7 +154,7 @@ def ordered(piece: Piece) -> OrderedSize:
     """
     row = piece.content(Facet.SIZE)
     if row is None:
-        raise Missing(f"{piece.reference} has no size yet.")
+        raise Missing(sentence("%(reference)s has no size yet.", reference=piece.reference))
     said = json.loads(row.body)
     return OrderedSize(
         nominal_mm=Decimal(said["nominal_mm"]),

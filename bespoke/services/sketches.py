@@ -15,6 +15,7 @@ from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.steps import Circumstances
 from workflows.actions import Approve, AskChanges, HandIn
 from workflows.roles import Actor
+from workflows.sentences import sentence
 from workflows.template import Facet
 
 CONCEPT = "concept"
@@ -29,7 +30,7 @@ def add(session: Session, piece: Piece, file: File, actor: Actor, *, note: str =
     """
     before = of(session, piece)
     if any(sketch.digest == file.digest for sketch in before):
-        raise NotPossible("This drawing is among the sketches already.")
+        raise NotPossible(sentence("This drawing is among the sketches already."))
     sketch = Sketch(
         piece_id=piece.id,
         number=len(before) + 1,
@@ -81,7 +82,9 @@ def pick(
     """
     sketch = next((one for one in of(session, piece) if one.number == number), None)
     if sketch is None:
-        raise Missing(f"There is no sketch {number} of {piece.reference}.")
+        raise Missing(
+            sentence("There is no sketch %(number)s of %(reference)s.", number=number, reference=piece.reference)
+        )
     words = Circumstances(
         f"{circumstances.words} Sketch {sketch.number}, file {sketch.digest}.".strip(),
         circumstances.address,

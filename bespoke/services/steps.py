@@ -20,6 +20,7 @@ from workflows.actions import Action, Approve, Change, Override, Record, Release
 from workflows.decide import Decision, decide
 from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence, word
 from workflows.snapshot import PASSED, Snapshot, Status
 from workflows.template import Facet
 
@@ -172,7 +173,7 @@ def manifest(session: Session, piece: Piece, milestone: str) -> str:
     """
     found = snapshot(session, piece).manifest(milestone)
     if found is None:
-        raise Missing(f"There is nothing to say yes to at {milestone.replace('_', ' ')} yet.")
+        raise Missing(sentence("There is nothing to say yes to at %(milestone)s yet.", milestone=word(milestone)))
     return found
 
 
@@ -191,7 +192,7 @@ def _take(session: Session, piece: Piece, action: Action, actor: Actor, at: date
     if actor.role in OUTSIDERS and not any(
         str(one.person_id) == actor.id and one.role is actor.role for one in piece.commission.participants
     ):
-        raise NotAllowed(f"{piece.commission.reference} is another client's.")
+        raise NotAllowed(sentence("%(reference)s is another client's.", reference=piece.commission.reference))
     before = snapshot(session, piece)
     decision = decide(before, action, actor, at=at)
     piece.apply(before, decision, actor, at)

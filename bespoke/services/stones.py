@@ -17,6 +17,7 @@ from workflows.gems import Finding, Lab, Level, StoneFacts, check_stone, gem
 from workflows.money import Money
 from workflows.naming import NamedStone, disclosure
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 from workflows.stones import Ownership, StoneStep, Whereabouts, moved
 from workflows.units import round_to
 
@@ -110,17 +111,19 @@ def register(session: Session, new: NewStone, actor: Actor, *, at: datetime) -> 
     facts = new.facts
     gem(facts.gem)
     if facts.weight_ct is None or facts.length_mm is None or facts.width_mm is None:
-        raise NotPossible("A stone has a weight in carats, a length and a width in mm; measure what is missing.")
+        raise NotPossible(
+            sentence("A stone has a weight in carats, a length and a width in mm; measure what is missing.")
+        )
     if min(facts.weight_ct, facts.length_mm, facts.width_mm, facts.depth_mm or Decimal(1)) <= 0 or new.pieces < 1:
-        raise NotPossible("Weights, measures and counts are more than nothing.")
+        raise NotPossible(sentence("Weights, measures and counts are more than nothing."))
     if new.weight_source not in SOURCES:
-        raise NotPossible(f"A weight comes from one of: {', '.join(SOURCES)}.")
+        raise NotPossible(sentence("A weight comes from one of: %(sources)s.", sources=", ".join(SOURCES)))
     if new.ownership is Ownership.MEMO and new.memo_due_at is None:
-        raise NotPossible("A stone on memo has a day by which it is bought or goes back.")
+        raise NotPossible(sentence("A stone on memo has a day by which it is bought or goes back."))
     if (new.ownership is Ownership.CLIENT) is (new.owner is None):
-        raise NotPossible("A client's own stone belongs to a commission, and only theirs does.")
+        raise NotPossible(sentence("A client's own stone belongs to a commission, and only theirs does."))
     if session.scalar(select(StoneRow.id).where(StoneRow.reference == new.reference)) is not None:
-        raise NotPossible(f"There is a stone {new.reference} already.")
+        raise NotPossible(sentence("There is a stone %(reference)s already.", reference=new.reference))
     findings = check_stone(replace(facts, weight_ct=facts.weight_ct / new.pieces))
     if any(finding.level is Level.BLOCK for finding in findings):
         raise UnfitStone(findings)
@@ -141,14 +144,18 @@ def add_report(session: Session, stone: StoneRow, new: NewReport, actor: Actor, 
     _staff(actor)
     laboratory, number = new.laboratory.strip(), "".join(new.number.split()).upper()
     if laboratory not in {lab.value for lab in Lab} or not number:
-        raise NotPossible(f"A report has a laboratory ({', '.join(Lab)}) and a number.")
+        raise NotPossible(sentence("A report has a laboratory (%(lab)s) and a number.", lab=", ".join(Lab)))
     known = session.scalar(
         select(StoneReport).where(StoneReport.laboratory == laboratory, StoneReport.number == number)
     )
     if known is not None:
         raise NotPossible(
-            f"{laboratory} report {number} is recorded for stone {known.stone.reference}; "
-            "a report belongs to one stone."
+            sentence(
+                "%(laboratory)s report %(number)s is recorded for stone %(reference)s; a report belongs to one stone.",
+                laboratory=laboratory,
+                number=number,
+                reference=known.stone.reference,
+            )
         )
     governing = new.governing or stone.governing is None
     if governing:
@@ -183,11 +190,21 @@ def receive(session: Session, stone: StoneRow, seen: Arrival, actor: Actor, *, a
     arrived = moved(stone.status(stone.held), StoneStep.RECEIVE)
     if stone.inscription and seen.inscription and seen.inscription.strip() != stone.inscription:
         raise NotPossible(
-            f"The girdle reads “{seen.inscription.strip()}”, the record says “{stone.inscription}”: not this stone."
+            sentence(
+                "The girdle reads “%(inscription)s”, the record says “%(inscription2)s”: not this stone.",
+                inscription=seen.inscription.strip(),
+                inscription2=stone.inscription,
+            )
         )
     off_ct = abs(seen.weight_ct - stone.weight_ct)
     if off_ct > MEASURED_WITHIN_CT * stone.pieces:
-        raise NotPossible(f"It weighs {seen.weight_ct} ct, the record says {stone.weight_ct} ct: not this stone.")
+        raise NotPossible(
+            sentence(
+                "It weighs %(weight_ct)s ct, the record says %(weight_ct2)s ct: not this stone.",
+                weight_ct=seen.weight_ct,
+                weight_ct2=stone.weight_ct,
+            )
+        )
     told = []
     for words, measured, recorded in (
         ("length", seen.length_mm, stone.length_mm),
@@ -236,9 +253,9 @@ def step(
 def buy(session: Session, stone: StoneRow, cost: Money, actor: Actor, *, at: datetime) -> None:
     """A stone on memo becomes the house's own, so that it may be set."""
     if actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("Only the office buys stones.")
+        raise NotAllowed(sentence("Only the office buys stones."))
     if stone.ownership is not Ownership.MEMO:
-        raise NotPossible(f"Stone {stone.reference} is not on memo.")
+        raise NotPossible(sentence("Stone %(reference)s is not on memo.", reference=stone.reference))
     stone.ownership, stone.memo_due_at = Ownership.HOUSE, None
     stone.cost_minor, stone.currency = cost.minor, cost.currency
     if stone.held is not None:
@@ -248,7 +265,7 @@ def buy(session: Session, stone: StoneRow, cost: Money, actor: Actor, *, at: dat
 
 def _staff(actor: Actor) -> None:
     if actor.role not in STAFF:
-        raise NotAllowed("Stones are entered and received by the house.")
+        raise NotAllowed(sentence("Stones are entered and received by the house."))
 
 
 def _row(

@@ -9,6 +9,7 @@ from bespoke.services import holds
 from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role
+from workflows.sentences import sentence
 
 MOST = 3  # stones the house keeps for one piece that nobody has chosen yet
 
@@ -25,15 +26,19 @@ def ask_to_hold(session: Session, option: StoneOption, actor: Actor, *, at: date
     piece, stone = option.piece, option.stone
     theirs = actor.role is Role.CLIENT and actor.id == str(piece.commission.client.id)
     if not theirs and actor.role not in STAFF:
-        raise NotAllowed("The client asks for a stone to be kept, or the house for them.")
+        raise NotAllowed(sentence("The client asks for a stone to be kept, or the house for them."))
     if option.withdrawn_at is not None or option.replaced_at is not None:
-        raise NotPossible(f"Stone {stone.reference} is no longer offered; look at the others.")
+        raise NotPossible(
+            sentence("Stone %(reference)s is no longer offered; look at the others.", reference=stone.reference)
+        )
     mine = [one for one in piece.options if one.role == option.role and one.chosen and one is not option]
     if any(_is_locked(one) for one in mine):
-        raise NotPossible("Your stone is locked for this place already, so no other is kept for it.")
+        raise NotPossible(sentence("Your stone is locked for this place already, so no other is kept for it."))
     kept = [one for one in piece.options if one.stone.held and one.stone.held.commission_id == piece.commission_id]
     if option not in kept and len([one for one in kept if not one.chosen]) >= MOST:
-        raise NotPossible(f"We keep at most {MOST} stones at a time for one piece; choose among those first.")
+        raise NotPossible(
+            sentence("We keep at most %(most)s stones at a time for one piece; choose among those first.", most=MOST)
+        )
     keeper = actor if actor.role in STAFF else Actor(actor.id, Role.SYSTEM, actor.name)
     return holds.hold(session, piece.commission, stone, keeper, at=at)
 

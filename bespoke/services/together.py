@@ -16,6 +16,7 @@ from bespoke.services.steps import Circumstances
 from workflows.actions import Approve, AskChanges, Complete, HandIn
 from workflows.errors import Stale
 from workflows.roles import Actor, may
+from workflows.sentences import sentence, word
 from workflows.snapshot import Course, Status
 
 AT_WORK = frozenset({Status.OPEN, Status.ACTIVE})
@@ -31,7 +32,13 @@ def pieces_with(commission: Commission, milestone: str) -> tuple[Piece, ...]:
         piece for piece in commission.pieces if piece.course is not Course.CANCELLED and milestone in piece.template
     )
     if not found:
-        raise Missing(f"{commission.reference} has no piece with a {milestone.replace('_', ' ')} yet; add one first.")
+        raise Missing(
+            sentence(
+                "%(reference)s has no piece with a %(milestone)s yet; add one first.",
+                reference=commission.reference,
+                milestone=word(milestone),
+            )
+        )
     return found
 
 
@@ -79,7 +86,7 @@ def approve(
     """
     current = shown(session, commission, milestone)
     if current != digest_shown:
-        raise Stale("What you looked at has been replaced meanwhile; look at it again.", current=current)
+        raise Stale(sentence("What you looked at has been replaced meanwhile; look at it again."), current=current)
     rows = []
     for piece in ahead(commission, milestone):
         action = Approve(milestone, steps.manifest(session, piece, milestone), at_counter=at_counter)

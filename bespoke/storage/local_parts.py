@@ -32,6 +32,7 @@ from bespoke.storage.store import (
     Stored,
     is_digest,
 )
+from workflows.sentences import sentence
 
 WHOLE = ".whole"
 SEALED = ".sealed-"
@@ -42,7 +43,7 @@ class Sealed(StorageError):
     """The file is whole and was checked; it does not change any more."""
 
     def __init__(self) -> None:
-        super().__init__("This file has come whole already. To send another, choose it on the page again.")
+        super().__init__(sentence("This file has come whole already. To send another, choose it on the page again."))
 
 
 class LocalParts:

@@ -27,6 +27,7 @@ from bespoke.storage.store import (
     chunks_of,
     is_digest,
 )
+from workflows.sentences import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,8 +45,11 @@ class Unreachable(StorageError):
 
     def __init__(self, said: str) -> None:
         super().__init__(
-            f"The server the files are kept on could not do it ({said.rstrip('.')}). Nothing was changed; "
-            "see whether it runs and has room on its disk, then try again."
+            sentence(
+                "The server the files are kept on could not do it (%(rstrip)s). Nothing was "
+                "changed; see whether it runs and has room on its disk, then try again.",
+                rstrip=said.rstrip("."),
+            )
         )
         self.said = said
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from workflows.sentences import sentence
+
 CHUNK_BYTES = 1 << 20
 
 
@@ -17,7 +19,7 @@ class MissingFile(StorageError):
     """No content of this digest is kept here."""
 
     def __init__(self, digest: str) -> None:
-        super().__init__(f"The file {digest} is not in the store.")
+        super().__init__(sentence("The file %(digest)s is not in the store.", digest=digest))
         self.digest = digest
 
 
@@ -25,7 +27,12 @@ class TooLarge(StorageError):
     """The file is larger than the house takes; `limit_bytes` says how large it may be."""
 
     def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"The file is larger than {limit_bytes / 1e6:,.0f} MB, the most the house takes.")
+        super().__init__(
+            sentence(
+                "The file is larger than %(limit_bytes)s MB, the most the house takes.",
+                limit_bytes=f"{limit_bytes / 1000000.0:,.0f}",
+            )
+        )
         self.limit_bytes = limit_bytes
 
 
@@ -33,7 +40,13 @@ class CutOff(StorageError):
     """Fewer or more bytes came than were announced: the body is not the whole file."""
 
     def __init__(self, *, announced: int, received: int) -> None:
-        super().__init__(f"{announced:,} bytes were announced and {received:,} came. Send it again.")
+        super().__init__(
+            sentence(
+                "%(announced)s bytes were announced and %(received)s came. Send it again.",
+                announced=f"{announced:,}",
+                received=f"{received:,}",
+            )
+        )
         self.announced = announced
         self.received = received
 
@@ -42,14 +55,18 @@ class NoRoom(StorageError):
     """The disk files are kept on is full."""
 
     def __init__(self) -> None:
-        super().__init__("There is no room left for the file. Nothing of it was kept; make room, then send it again.")
+        super().__init__(
+            sentence("There is no room left for the file. Nothing of it was kept; make room, then send it again.")
+        )
 
 
 class Damaged(StorageError):
     """The bytes are not those their digest names."""
 
     def __init__(self, expected: str, found: str) -> None:
-        super().__init__(f"The bytes have the digest {found}, not {expected}.")
+        super().__init__(
+            sentence("The bytes have the digest %(found)s, not %(expected)s.", found=found, expected=expected)
+        )
         self.expected = expected
         self.found = found
 
@@ -161,7 +178,7 @@ class MissingPart(StorageError):
     """No part of this name lies there."""
 
     def __init__(self, upload: str, name: str) -> None:
-        super().__init__(f"The upload {upload} has no part {name}.")
+        super().__init__(sentence("The upload %(upload)s has no part %(name)s.", upload=upload, name=name))
         self.upload = upload
         self.name = name
 

@@ -14,7 +14,7 @@ import secrets
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Protocol
 
 from bespoke.storage.store import (
     CHUNK_BYTES,
@@ -30,6 +30,7 @@ from bespoke.storage.store import (
     TooLarge,
     is_digest,
 )
+from workflows.sentences import sentence
 
 PART_BYTES = 8 << 20
 PIECE_BYTES = 256 << 10
@@ -41,6 +42,16 @@ NOT_KNOWN = "This upload is not known here any more. Send the file again."
 PART_NAME = re.compile(r"part-(\d{5})-([0-9a-f]{64})")
 
 
+class Body(Protocol):
+    """What a part is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+    def readinto(self, target: memoryview, /) -> int | None:
+        """Read into memory that is there already; how many bytes came."""
+
+
 class UnknownUpload(StorageError):
     """There is no such upload, or it was swept away; the file has to be sent anew."""
 
@@ -49,7 +60,9 @@ class NoSuchPart(StorageError):
     """The file has no part of this number; `parts` says how many it has."""
 
     def __init__(self, number: int, parts: int) -> None:
-        super().__init__(f"The file has parts 1 to {parts}, and no part {number}.")
+        super().__init__(
+            sentence("The file has parts 1 to %(parts)s, and no part %(number)s.", parts=parts, number=number)
+        )
         self.parts = parts
 
 
@@ -57,7 +70,7 @@ class Incomplete(StorageError):
     """Parts are still missing; `missing` has their numbers."""
 
     def __init__(self, missing: tuple[int, ...]) -> None:
-        super().__init__(f"{len(missing)} parts of the file have not come yet.")
+        super().__init__(sentence("%(missing)s parts of the file have not come yet.", missing=len(missing)))
         self.missing = missing
 
 
@@ -129,7 +142,7 @@ class Uploads:
         if size > self._limit_bytes:
             raise TooLarge(self._limit_bytes)
         if size < 1:
-            raise StorageError("The file is empty.")
+            raise StorageError(sentence("The file is empty."))
         upload = Upload(secrets.token_urlsafe(16), owner, name, size, at.isoformat())
         self._parts.put(upload.identifier, CARD, json.dumps(asdict(upload)).encode())
         return upload
@@ -158,7 +171,7 @@ class Uploads:
         """
         size = upload.part_size(number)
         if not is_digest(digest):
-            raise StorageError("A part is announced by its SHA-256, 64 hexadecimal figures.")
+            raise StorageError(sentence("A part is announced by its SHA-256, 64 hexadecimal figures."))
         until = at + SIGNED_FOR
         url = self._parts.address(
             upload.identifier,
@@ -173,9 +186,7 @@ class Uploads:
         token = f"{seconds}.{digest}.{self._signature(upload.identifier, number, digest, seconds)}"
         return Address(number, url, token, base64.b64encode(bytes.fromhex(digest)).decode(), until)
 
-    def receive(
-        self, identifier: str, number: int, token: str, body: BinaryIO, *, announced: int, at: datetime
-    ) -> Part:
+    def receive(self, identifier: str, number: int, token: str, body: Body, *, announced: int, at: datetime) -> Part:
         """Keep a part that goes through the house; sending it twice changes nothing.
 
         Args:
@@ -191,7 +202,7 @@ class Uploads:
         """
         seconds, digest = self._checked(identifier, number, token)
         if seconds < at.timestamp():
-            raise ExpiredAddress("The address of this part has expired; ask for a fresh one.")
+            raise ExpiredAddress(sentence("The address of this part has expired; ask for a fresh one."))
         upload = self._card(identifier)
         if upload is None:
             raise UnknownUpload(NOT_KNOWN)
@@ -265,24 +276,23 @@ class Uploads:
             expected = self._signature(identifier, number, digest, int(seconds))
             if hmac.compare_digest(signature.encode(), expected.encode()):
                 return int(seconds), digest
-        raise ForgedAddress("The address of this part was not made by this house.")
+        raise ForgedAddress(sentence("The address of this part was not made by this house."))
 
     def _signature(self, identifier: str, number: int, digest: str, until: int) -> str:
         message = f"upload part|{identifier}|{number}|{digest}|{until}".encode()
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
 
 
-def _read(body: BinaryIO, size: int) -> tuple[memoryview, str, int]:
+def _read(body: Body, size: int) -> tuple[memoryview, str, int]:
     """A part, its SHA-256 and how many bytes came: one more than `size` where there were more.
 
     A single read of a socket may give fewer although more will come. Each piece is hashed while it is at hand, and
     nothing is copied twice, for there is more than memory to wait for.
     """
     content, hashed, length = memoryview(bytearray(size)), hashlib.sha256(), 0
-    while length < size and (chunk := body.read(min(size - length, PIECE_BYTES))):
-        hashed.update(chunk)
-        content[length : length + len(chunk)] = chunk
-        length += len(chunk)
+    while length < size and (came := body.readinto(content[length : length + PIECE_BYTES])):
+        hashed.update(content[length : length + came])
+        length += came
     return content, hashed.hexdigest(), length + len(body.read(1) if length == size else b"")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
@@ -28,7 +28,7 @@ from jinja2 import Environment
 from bespoke.templating import filters, pseudo
 from workflows import sentences
 from workflows.money import Money
-from workflows.sentences import Sentence
+from workflows.sentences import Moment, Sentence
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 SOURCE = "en"
@@ -94,8 +94,10 @@ def _written(fact: object) -> str:
         return filters.money(fact, locale=locale(), minor=True)
     if isinstance(fact, Decimal) or (isinstance(fact, int) and not isinstance(fact, bool)):
         return filters.number(fact, locale=locale())
-    if isinstance(fact, date) and not isinstance(fact, datetime):
-        return filters.day(fact, locale=locale())
+    if isinstance(fact, Moment):
+        if isinstance(fact.at, datetime) and ":" in fact:
+            return filters.moment(fact.at, UTC, locale=locale())
+        return filters.day(fact.at, locale=locale())
     return str(fact)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from renders.errors import BrokenFile, EmptyDesign, RenderError, UnsupportedContent
 from renders.formats import check_triangles
 from renders.parts import Loaded, Part
+from workflows.sentences import sentence
 
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _COMPONENT = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -55,18 +56,24 @@ def read(path: Path) -> Loaded:
     except RenderError:
         raise
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise BrokenFile("The GLB refers to something it does not hold. Export it again.") from error
+        raise BrokenFile(sentence("The GLB refers to something it does not hold. Export it again.")) from error
 
 
 def _open(data: bytes) -> _Glb:
     if len(data) < 20:
-        raise BrokenFile("The GLB stops in its header: it was cut off. Export or upload it again.")
+        raise BrokenFile(sentence("The GLB stops in its header: it was cut off. Export or upload it again."))
     version, length = struct.unpack_from("<II", data, 4)
     if version != 2:
-        raise UnsupportedContent(f"The GLB is of version {version} and we read version 2. Export it again.")
+        raise UnsupportedContent(
+            sentence("The GLB is of version %(version)s and we read version 2. Export it again.", version=version)
+        )
     if length > len(data):
         raise BrokenFile(
-            f"The GLB announces {length:,} bytes and has {len(data):,}: it was cut off. Upload it again.",
+            sentence(
+                "The GLB announces %(length)s bytes and has %(data)s: it was cut off. Upload it again.",
+                length=f"{length:,}",
+                data=f"{len(data):,}",
+            ),
             announced=length,
         )
     chunks: dict[int, bytes] = {}
@@ -74,22 +81,27 @@ def _open(data: bytes) -> _Glb:
     while at + 8 <= length:
         size, kind = struct.unpack_from("<II", data, at)
         if at + 8 + size > length:
-            raise BrokenFile("A chunk of the GLB is longer than the file. Export it again.")
+            raise BrokenFile(sentence("A chunk of the GLB is longer than the file. Export it again."))
         chunks.setdefault(kind, data[at + 8 : at + 8 + size])
         at += 8 + size
     tree = json.loads(chunks[_JSON])
     if not isinstance(tree, dict):
-        raise BrokenFile("The GLB's description is not an object. Export it again.")
+        raise BrokenFile(sentence("The GLB's description is not an object. Export it again."))
     compressed = [_COMPRESSION[name] for name in tree.get("extensionsRequired") or [] if name in _COMPRESSION]
     if compressed:
-        raise UnsupportedContent(f"The GLB's geometry is compressed with {compressed[0]}. Export it uncompressed.")
+        raise UnsupportedContent(
+            sentence(
+                "The GLB's geometry is compressed with %(compressed)s. Export it uncompressed.",
+                compressed=compressed[0],
+            )
+        )
     return _Glb(tree, chunks.get(_BIN, b""))
 
 
 def _parts(glb: _Glb) -> tuple[Part, ...]:
     nodes, meshes = glb.of("nodes"), glb.of("meshes")
     if not meshes:
-        raise EmptyDesign("The GLB holds no surface. Export the design with its meshes.")
+        raise EmptyDesign(sentence("The GLB holds no surface. Export the design with its meshes."))
     read: dict[int, list[_Piece]] = {}
     parts: list[Part] = []
     triangles = visits = 0
@@ -99,7 +111,7 @@ def _parts(glb: _Glb) -> tuple[Part, ...]:
         number, above, layer, depth = waiting.pop()
         visits += 1
         if depth > _DEEPEST or visits > _MOST_NODES:
-            raise BrokenFile("The GLB's nodes contain each other without end. Export it again.")
+            raise BrokenFile(sentence("The GLB's nodes contain each other without end. Export it again."))
         node = nodes[_index(number)]
         placed = above @ _matrix(node)
         name = str(node.get("name") or "").strip()[:200]
@@ -150,7 +162,7 @@ def _pieces(glb: _Glb, mesh: _Tree) -> list[_Piece]:
         if mode not in (_TRIANGLES, _STRIP, _FAN):
             continue  # points and lines are a drawing aid
         if "KHR_draco_mesh_compression" in (primitive.get("extensions") or {}):
-            raise UnsupportedContent("The GLB's geometry is compressed with Draco. Export it uncompressed.")
+            raise UnsupportedContent(sentence("The GLB's geometry is compressed with Draco. Export it uncompressed."))
         vertices = _accessor(glb, primitive["attributes"]["POSITION"], 3)
         order = (
             _accessor(glb, primitive["indices"], 1).ravel().astype(np.int64)
@@ -158,7 +170,7 @@ def _pieces(glb: _Glb, mesh: _Tree) -> list[_Piece]:
             else np.arange(len(vertices), dtype=np.int64)
         )
         if order.size and (order.min() < 0 or order.max() >= len(vertices)):
-            raise BrokenFile("A face of the GLB names a vertex the file does not hold. Export it again.")
+            raise BrokenFile(sentence("A face of the GLB names a vertex the file does not hold. Export it again."))
         material = None
         if "material" in primitive:
             material = str(glb.of("materials")[_index(primitive["material"])].get("name") or "").strip()[:200]
@@ -187,12 +199,12 @@ def _accessor(glb: _Glb, number: int, width: int) -> NDArray[np.float64]:
     """The numbers of an accessor, (count, width), checked against the bytes that are there."""
     accessor = glb.of("accessors")[_index(number)]
     if accessor.get("sparse") or "bufferView" not in accessor:
-        raise UnsupportedContent("The GLB stores its geometry sparsely. Export it again without that option.")
+        raise UnsupportedContent(sentence("The GLB stores its geometry sparsely. Export it again without that option."))
     if _WIDTH[accessor["type"]] != width:
-        raise BrokenFile("The GLB's geometry is not of the kind it is used as. Export it again.")
+        raise BrokenFile(sentence("The GLB's geometry is not of the kind it is used as. Export it again."))
     view = glb.of("bufferViews")[_index(accessor["bufferView"])]
     if "uri" in glb.of("buffers")[_index(view["buffer"])] or _index(view["buffer"]) != 0:
-        raise UnsupportedContent("The GLB keeps its geometry in another file. Export it as one file.")
+        raise UnsupportedContent(sentence("The GLB keeps its geometry in another file. Export it as one file."))
     kind = np.dtype(_COMPONENT[accessor["componentType"]])
     count, row = _index(accessor["count"]), kind.itemsize * width
     stride = _index(view.get("byteStride", 0)) or row
@@ -200,7 +212,7 @@ def _accessor(glb: _Glb, number: int, width: int) -> NDArray[np.float64]:
     if count == 0:
         return np.zeros((0, width))
     if stride < row or start + stride * (count - 1) + row > len(glb.chunk):
-        raise BrokenFile("The GLB's geometry reaches beyond the end of the file. Export it again.")
+        raise BrokenFile(sentence("The GLB's geometry reaches beyond the end of the file. Export it again."))
     table = np.ndarray((count, width), kind, glb.chunk, start, (stride, kind.itemsize))
     numbers = table.astype(np.float64)
     if accessor.get("normalized") and kind.kind in "iu":
@@ -210,7 +222,7 @@ def _accessor(glb: _Glb, number: int, width: int) -> NDArray[np.float64]:
 
 def _index(told: object) -> int:
     if not isinstance(told, int) or isinstance(told, bool) or told < 0:
-        raise BrokenFile("A reference in the GLB is not a number. Export it again.")
+        raise BrokenFile(sentence("A reference in the GLB is not a number. Export it again."))
     return told
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from renders.errors import BrokenFile
 from renders.formats import check_triangles
 from renders.parts import Loaded, Part
+from workflows.sentences import sentence
 
 _Key = tuple[str, str | None]
 
@@ -57,7 +58,7 @@ def _points(lines: list[bytes]) -> NDArray[np.float64]:
     try:
         return np.array([line.split()[:3] for line in lines], dtype=bytes).astype(np.float64).reshape(-1, 3)
     except ValueError as error:
-        raise BrokenFile("A vertex line of the OBJ is not three numbers. Export it again.") from error
+        raise BrokenFile(sentence("A vertex line of the OBJ is not three numbers. Export it again.")) from error
 
 
 def _part(key: _Key, faces: _Faces, points: NDArray[np.float64]) -> Part:
@@ -75,9 +76,9 @@ def _part(key: _Key, faces: _Faces, points: NDArray[np.float64]) -> Part:
             table = np.array(fans, dtype=np.int64).reshape(-1, 4)
             triangles, origin = table[:, :3], table[:, 3:]
     except (ValueError, OverflowError) as error:
-        raise BrokenFile("A face line of the OBJ is not made of vertex numbers. Export it again.") from error
+        raise BrokenFile(sentence("A face line of the OBJ is not made of vertex numbers. Export it again.")) from error
     triangles = np.where(triangles < 0, origin + triangles, triangles - 1)  # -1 is the vertex read last
     if triangles.size and (triangles.min() < 0 or triangles.max() >= len(points)):
-        raise BrokenFile("A face of the OBJ names a vertex the file does not hold. Export it again.")
+        raise BrokenFile(sentence("A face of the OBJ names a vertex the file does not hold. Export it again."))
     used, renumbered = np.unique(triangles, return_inverse=True)
     return Part(key[0], None, key[1], points[used], renumbered.reshape(-1, 3).astype(np.int64))

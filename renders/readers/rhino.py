@@ -13,6 +13,7 @@ from renders.errors import BrokenFile, NoMeshes
 from renders.formats import check_triangles
 from renders.parts import Loaded, Part
 from renders.report import Finding, LengthUnit, Level
+from workflows.sentences import sentence
 
 rhino3dm: Any = _rhino3dm  # its stubs lack much of what it has
 
@@ -56,7 +57,7 @@ def read(path: Path) -> Loaded:
     """
     file = rhino3dm.File3dm.Read(str(path))
     if file is None:
-        raise BrokenFile("The 3DM cannot be read: it is damaged or cut off. Save it again in Rhino.")
+        raise BrokenFile(sentence("The 3DM cannot be read: it is damaged or cut off. Save it again in Rhino."))
     layers = {layer.Index: str(layer.FullPath) for layer in file.Layers}
     materials = [material.Name for material in file.Materials]
     count = _Count()
@@ -77,7 +78,12 @@ def read(path: Path) -> Loaded:
                 )
             )
     if not parts and count.bare:
-        raise NoMeshes(f"The 3DM has {count.bare} surfaces and no render mesh of any. {_HOW_TO}.", surfaces=count.bare)
+        raise NoMeshes(
+            sentence(
+                "The 3DM has %(bare)s surfaces and no render mesh of any. %(how_to)s.", bare=count.bare, how_to=_HOW_TO
+            ),
+            surfaces=count.bare,
+        )
     return Loaded(tuple(parts), _UNITS.get(file.Settings.ModelUnitSystem), notes=_notes(count))
 
 
@@ -104,10 +110,10 @@ def _objects(file: Any, count: _Count) -> Iterator[_Placed]:
             continue
         count.instances += 1
         if depth > _DEEPEST or count.instances > _MOST_INSTANCES:
-            raise BrokenFile("The blocks of the 3DM contain each other without end. Save it again in Rhino.")
+            raise BrokenFile(sentence("The blocks of the 3DM contain each other without end. Save it again in Rhino."))
         block = blocks.get(str(placed.thing.Geometry.ParentIdefId))
         if block is None:
-            raise BrokenFile("The 3DM places a block it does not hold. Save it again in Rhino.")
+            raise BrokenFile(sentence("The 3DM places a block it does not hold. Save it again in Rhino."))
         matrix = placed.matrix @ _matrix(placed.thing.Geometry.Xform)
         for number in block.GetObjectIds():
             if str(number) in by_id:

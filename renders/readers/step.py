@@ -10,6 +10,7 @@ from renders.errors import BrokenFile, EmptyDesign
 from renders.parts import Loaded
 from renders.readers import glb
 from renders.report import LengthUnit
+from workflows.sentences import sentence
 
 CHORD_MM = 0.002  # the farthest a triangle lies from its surface: a bore is then right within 0.004 mm
 ANGLE_RAD = 0.2
@@ -25,7 +26,7 @@ def read(path: Path) -> Loaded:
         EmptyDesign: it holds no solid or surface.
     """
     if _END not in path.read_bytes()[-4096:].upper():
-        raise BrokenFile("The STEP file has no end: it was cut off. Export or upload it again.")
+        raise BrokenFile(sentence("The STEP file has no end: it was cut off. Export or upload it again."))
     with tempfile.TemporaryDirectory() as folder:
         # a folder of its own: after a failure cascadio only prints and would leave an older output in place
         output = Path(folder) / "shape.glb"
@@ -33,9 +34,9 @@ def read(path: Path) -> Loaded:
         source.symlink_to(path.resolve())
         code = cascadio.step_to_glb(str(source), str(output), CHORD_MM, ANGLE_RAD, use_parallel=False)
         if code != 0 or not output.is_file():
-            raise BrokenFile("The STEP file cannot be read as a design. Export it again, as AP214 or AP242.")
+            raise BrokenFile(sentence("The STEP file cannot be read as a design. Export it again, as AP214 or AP242."))
         loaded = glb.read(output)
     if not loaded.parts:
-        raise EmptyDesign("The STEP file holds no solid. Export the design with its bodies.")
+        raise EmptyDesign(sentence("The STEP file holds no solid. Export the design with its bodies."))
     parts = tuple(replace(part, vertices=part.vertices * _MM_PER_METRE) for part in loaded.parts)
     return Loaded(parts, LengthUnit.MILLIMETRE)

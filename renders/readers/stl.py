@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from renders.errors import BrokenFile, EmptyDesign
 from renders.formats import check_triangles, sniff_file
 from renders.parts import Loaded, Part
+from workflows.sentences import sentence
 
 _RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 _NUMBER = rb"[-+.\w]+"
@@ -38,7 +39,7 @@ def _binary(path: Path) -> Part:
 
 def _text(text: bytes) -> tuple[Part, ...]:
     if b"endsolid" not in text[-1000:].lower():
-        raise BrokenFile("The STL text has no end: it was cut off. Export or upload it again.")
+        raise BrokenFile(sentence("The STL text has no end: it was cut off. Export or upload it again."))
     begins = [*_SOLID.finditer(text)]
     ends = [*(begin.start() for begin in begins[1:]), len(text)]
     parts = []
@@ -48,7 +49,7 @@ def _text(text: bytes) -> tuple[Part, ...]:
         if len(corners):
             parts.append(_part(name[:200], corners))
     if not parts:
-        raise EmptyDesign("The STL holds no triangle. Export the design again with its surfaces.")
+        raise EmptyDesign(sentence("The STL holds no triangle. Export the design again with its surfaces."))
     return tuple(parts)
 
 
@@ -57,11 +58,17 @@ def _corners(text: bytes) -> NDArray[np.float64]:
     check_triangles(facets)
     found = _VERTEX.findall(text)
     if len(found) != 3 * facets:
-        raise BrokenFile(f"The STL text has {facets} triangles and {len(found)} corners. Export it again.")
+        raise BrokenFile(
+            sentence(
+                "The STL text has %(facets)s triangles and %(found)s corners. Export it again.",
+                facets=facets,
+                found=len(found),
+            )
+        )
     try:
         return np.array(found, dtype=bytes).astype(np.float64).reshape(-1, 3)
     except ValueError as error:
-        raise BrokenFile("A corner in the STL text is not three numbers. Export it again.") from error
+        raise BrokenFile(sentence("A corner in the STL text is not three numbers. Export it again.")) from error
 
 
 def _part(name: str, corners: NDArray[np.float64]) -> Part:

@@ -15,6 +15,7 @@ from renders.errors import BrokenFile, EmptyDesign, UnknownFormat
 from renders.formats import check_triangles
 from renders.parts import Loaded, Part
 from renders.report import LengthUnit
+from workflows.sentences import sentence
 
 _UNITS = {
     "micron": LengthUnit.MICROMETRE,
@@ -69,11 +70,13 @@ def read(path: Path) -> Loaded:
             entries = {entry.filename: entry for entry in checked_entries(archive)}
             names = [name for name in entries if name.lower().endswith(".model")]
             if not names:
-                raise UnknownFormat("The zip archive holds no 3D model. Export the design as 3MF, STL or GLB.")
+                raise UnknownFormat(
+                    sentence("The zip archive holds no 3D model. Export the design as 3MF, STL or GLB.")
+                )
             relations = unpacked(archive, entries["_rels/.rels"]) if "_rels/.rels" in entries else b""
             models = {name: _parse(name, unpacked(archive, entries[name])) for name in names}
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise BrokenFile("The 3MF archive is damaged or cut off. Upload it again.") from error
+        raise BrokenFile(sentence("The 3MF archive is damaged or cut off. Upload it again.")) from error
     return _assembled(models, _root(relations, names))
 
 
@@ -103,14 +106,14 @@ def _parse(path: str, text: bytes) -> _Model:
             _begin(model, local, attributes)
 
     def declared(*_: object) -> None:
-        raise BrokenFile("The 3MF declares entities, which no design needs. Export it again.")
+        raise BrokenFile(sentence("The 3MF declares entities, which no design needs. Export it again."))
 
     parser.StartElementHandler = begin
     parser.EntityDeclHandler = declared
     try:
         parser.Parse(text, True)
     except (expat.ExpatError, KeyError, ValueError) as error:
-        raise BrokenFile("The 3MF's model is not proper XML or lacks a part. Export it again.") from error
+        raise BrokenFile(sentence("The 3MF's model is not proper XML or lacks a part. Export it again.")) from error
     return model
 
 
@@ -136,19 +139,23 @@ def _assembled(models: dict[str, _Model], root: str) -> Loaded:
     objects = {key: one for model in models.values() for key, one in model.objects.items()}
     unit = _UNITS.get(models[root].unit)
     if unit is None:
-        raise BrokenFile(f"The 3MF states an unknown unit, “{models[root].unit[:40]}”. Export it again.")
+        raise BrokenFile(
+            sentence("The 3MF states an unknown unit, “%(unit)s”. Export it again.", unit=models[root].unit[:40])
+        )
     placements: list[_Placement] = []
     triangles = visits = 0
     waiting = [(key, _matrix(transform), "", 0) for key, transform in reversed(models[root].build)]
     if not waiting:
-        raise EmptyDesign("The 3MF builds nothing: its objects are not placed. Export the design again.")
+        raise EmptyDesign(sentence("The 3MF builds nothing: its objects are not placed. Export the design again."))
     while waiting:
         key, placed, above, depth = waiting.pop()
         visits += 1
         if depth > _DEEPEST or visits > _MOST_PLACED:
-            raise BrokenFile("The 3MF's objects contain each other without end. Export it again.")
+            raise BrokenFile(sentence("The 3MF's objects contain each other without end. Export it again."))
         if key not in objects:
-            raise BrokenFile(f"The 3MF places an object it does not hold, number {key[1][:20]}. Export it again.")
+            raise BrokenFile(
+                sentence("The 3MF places an object it does not hold, number %(key)s. Export it again.", key=key[1][:20])
+            )
         one = objects[key]
         triangles += len(one.triangles)
         check_triangles(triangles)
@@ -177,7 +184,7 @@ def _matrix(text: str | None) -> NDArray[np.float64]:
         try:
             matrix[:, :3] = np.array([float(word) for word in text.split()]).reshape(4, 3)
         except ValueError as error:
-            raise BrokenFile("A transform in the 3MF is not twelve numbers. Export it again.") from error
+            raise BrokenFile(sentence("A transform in the 3MF is not twelve numbers. Export it again.")) from error
     return matrix
 
 
@@ -186,7 +193,9 @@ def _part(one: _Object, name: str, layer: str | None, material: str | None, plac
         vertices = np.array(one.vertices, dtype=str).astype(np.float64).reshape(-1, 3)
         faces = np.array(one.triangles, dtype=str).astype(np.int64)
     except (ValueError, OverflowError) as error:
-        raise BrokenFile(f"“{name}” in the 3MF has corners that are not numbers. Export it again.") from error
+        raise BrokenFile(
+            sentence("“%(name)s” in the 3MF has corners that are not numbers. Export it again.", name=name)
+        ) from error
     if np.linalg.det(placed[:3, :3]) < 0:
         faces = faces[:, ::-1]
     return Part(name, layer, material, vertices @ placed[:3, :3] + placed[3, :3], faces)

@@ -10,6 +10,7 @@ from bespoke.web import access
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
 from workflows.roles import Role
+from workflows.sentences import sentence
 
 bp = Blueprint("account", __name__, url_prefix="/house/account")
 
@@ -35,7 +36,7 @@ def take_role() -> Response:
     """Go on in another of one's roles on this device."""
     who, wanted = access.signed_in(), request.form.get("role", "")
     if wanted not in {role.value for role in Role}:
-        raise NotPossible("There is no such role.")
+        raise NotPossible(sentence("There is no such role."))
     with transaction() as session:
         signins.take_role(session, who.number, Role(wanted))
     return redirect(ways.first_page(Role(wanted)), 303)

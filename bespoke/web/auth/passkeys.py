@@ -10,6 +10,7 @@ from bespoke.services.passkeys import Place, Question
 from bespoke.web import access
 from bespoke.web.auth import staff, ways
 from bespoke.web.database import db, transaction
+from workflows.sentences import sentence
 
 bp = Blueprint("passkeys", __name__)
 
@@ -61,7 +62,7 @@ def take_away(number: int) -> Answer:
         person = writing.get_one(Person, who.person.id)
         passkeys.take_away(writing, person, number)
         if not factors.is_set_up(writing, person):
-            raise NotPossible("That is your only second factor. Set up another one first.")
+            raise NotPossible(sentence("That is your only second factor. Set up another one first."))
     return redirect(url_for("auth.account.page"), 303)
 
 
@@ -74,7 +75,7 @@ def _challenge() -> str:
     """The challenge that was asked; each is answered once."""
     found: str | None = session.pop(CHALLENGE, None)
     if found is None:
-        raise NotPossible("The question to your passkey is over. Try once more.")
+        raise NotPossible(sentence("The question to your passkey is over. Try once more."))
     return found
 
 

@@ -10,6 +10,7 @@ from bespoke.templating.catalogue import _
 from bespoke.web import access
 from bespoke.web.database import db, transaction
 from bespoke.web.said import tell
+from workflows.sentences import sentence
 
 bp = Blueprint("people", __name__, url_prefix="/house/people")
 
@@ -19,7 +20,7 @@ def page(number: int) -> str:
     """A client, and where they are signed in."""
     person = db.session.get(Person, number)
     if person is None or person.is_staff:
-        raise NotFound("person")
+        raise NotFound(sentence("person"))
     devices = signins.of(db.session(), number, at=access.the_house().clock())
     return render_template("auth/person.html", person=person, devices=devices)
 
@@ -45,5 +46,5 @@ def revoke(number: int) -> Response:
 
 def _client(person: Person | None) -> Person:
     if person is None or person.is_staff:
-        raise NotFound("person")
+        raise NotFound(sentence("person"))
     return person

@@ -13,6 +13,7 @@ from bespoke.services.errors import NotPossible
 from bespoke.web import access
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
+from workflows.sentences import sentence
 
 bp = Blueprint("setting_up", __name__, url_prefix="/house/account")
 
@@ -55,12 +56,12 @@ def put_password() -> Response:
     """A password from now on; whoever has one types it too, unless they came by the console."""
     who, typed = access.signed_in(), request.form.get("password", "")
     if typed != request.form.get("again", ""):
-        raise NotPossible("The two are not alike. Type the same password twice.")
+        raise NotPossible(sentence("The two are not alike. Type the same password twice."))
     with transaction() as writing:
         person = writing.get_one(Person, who.person.id)
         kept = person.password_hash
         if kept and not who.only_set_up and not passwords.matches(kept, request.form.get("before", "")):
-            raise NotPossible("Your present password is another one.")
+            raise NotPossible(sentence("Your present password is another one."))
         passwords.put(writing, person, typed)
         signins.end_all(writing, person.id, but=who.number, at=access.the_house().clock())
     return redirect(url_for(".page"), 303)
@@ -78,7 +79,7 @@ def confirm_app() -> str:
     """The app is taken into use; ten codes for paper are shown, this once."""
     who, house, sealed = access.signed_in(), access.the_house(), session.get(SECRET)
     if not sealed:
-        raise NotPossible("Begin again: the code to scan is no longer there.")
+        raise NotPossible(sentence("Begin again: the code to scan is no longer there."))
     at = house.clock()
     with transaction() as writing:
         factors.count_try(writing, who.person.id, at=at)
@@ -106,6 +107,6 @@ def finish() -> Response:
     who = access.signed_in()
     with transaction() as writing:
         if not factors.is_set_up(writing, writing.get_one(Person, who.person.id)):
-            raise NotPossible("A password and a second factor are needed first.")
+            raise NotPossible(sentence("A password and a second factor are needed first."))
         signins.open_fully(writing, who.number)
     return redirect(ways.first_page(who.role), 303)

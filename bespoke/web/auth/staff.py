@@ -13,6 +13,7 @@ from bespoke.web import access
 from bespoke.web.access import Audience
 from bespoke.web.auth import ways
 from bespoke.web.database import db, transaction
+from workflows.sentences import sentence
 
 bp = Blueprint("staff", __name__)
 
@@ -24,7 +25,7 @@ class NotIn(ServiceError):
     """The password does not open; the same sentence whatever was wrong."""
 
     def __init__(self) -> None:
-        super().__init__("That address and password do not go together.")
+        super().__init__(sentence("That address and password do not go together."))
 
 
 @bp.get("/enter/staff")

@@ -17,6 +17,7 @@ from bespoke.queries.commissions import NotFound
 from bespoke.web.access import house_row, the_house
 from bespoke.web.database import db
 from bespoke.web.headers import CONTENT_SECURITY
+from workflows.sentences import sentence
 
 bp = Blueprint("mails", __name__, url_prefix="/outbox")
 
@@ -86,7 +87,7 @@ def _kept(name: str) -> KeptLetter:
     house = the_house()
     found = None if house.settings.smtp_url else read_kept(house.settings.outbox_folder, name)
     if found is None:
-        raise NotFound("letter")
+        raise NotFound(sentence("letter"))
     return found
 
 
@@ -111,7 +112,7 @@ def _of(person: int) -> Waiting:
     for one in _waiting():
         if one.person.id == person:
             return one
-    raise NotFound("letter")
+    raise NotFound(sentence("letter"))
 
 
 def _shown(kept: KeptLetter, frame: str, name: str) -> Response:

@@ -25,6 +25,7 @@ from bespoke.web.portal.frame import Visit
 from workflows.errors import NotAllowed, Stale
 from workflows.offers import offers
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 DESIGN = "render_approval"
 TOGETHER = frozenset({"brief", "quote"})  # answered for every piece at once
@@ -123,7 +124,7 @@ def commission_of(session: Session, reference: str, actor: Actor) -> tuple[Commi
     commission = seen.get(session, reference, actor)
     role = portal.role_in(commission, actor)
     if role is not Role.CLIENT:
-        raise NotAllowed("You read along; the one who ordered the piece decides.")
+        raise NotAllowed(sentence("You read along; the one who ordered the piece decides."))
     return commission, Actor(actor.id, role, actor.name)
 
 
@@ -145,7 +146,7 @@ def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> tup
     commission, client = commission_of(session, reference, actor)
     piece = next((one for one in commission.pieces if one.letter == letter.upper()), None)
     if piece is None:
-        raise NotFound("piece")
+        raise NotFound(sentence("piece"))
     return piece, client
 
 
@@ -159,7 +160,7 @@ def piece_with_revision(session: Session, reference: str, number: int, actor: Ac
     for piece in commission.pieces:
         if any(one.number == number and one.published_at is not None for one in piece.revisions):
             return piece, client
-    raise NotFound("revision")
+    raise NotFound(sentence("revision"))
 
 
 def require_newest(piece: Piece, number: int) -> None:
@@ -169,7 +170,14 @@ def require_newest(piece: Piece, number: int) -> None:
         Stale: a newer one was handed in meanwhile.
     """
     if piece.revision is not None and piece.revision.number != number:
-        raise Stale(f"Revision {piece.revision.number} has followed revision {number}; look at that one.", current=None)
+        raise Stale(
+            sentence(
+                "Revision %(number)s has followed revision %(number2)s; look at that one.",
+                number=piece.revision.number,
+                number2=number,
+            ),
+            current=None,
+        )
 
 
 def circumstances(words: str) -> Circumstances:
@@ -203,7 +211,7 @@ def _sketch(
 ) -> None:
     number = said.get("sketch", "")
     if not number.isdecimal() or len(number) > 4:
-        raise NotPossible("Choose one of the sketches.")
+        raise NotPossible(sentence("Choose one of the sketches."))
     sketches.pick(session, piece, int(number), digest, actor, circumstances(""), at=at)
 
 

@@ -23,6 +23,7 @@ from bespoke.web.portal import answers, frame
 from bespoke.web.portal.frame import Visit
 from workflows.errors import Stale
 from workflows.money import Money
+from workflows.sentences import sentence
 
 bp = Blueprint("look", __name__)
 
@@ -92,7 +93,7 @@ def send_code(reference: str, number: int) -> Answer:
     answers.require_newest(seen.piece, number)
     act = _act(here, seen)
     if act is None or not seen.verdict.asked:
-        raise Stale("There is nothing to approve now; look at what stands there.", current=None)
+        raise Stale(sentence("There is nothing to approve now; look at what stands there."), current=None)
     steppingup.send(act, seen.verdict.digest)
     return redirect(url_for(".approval", reference=reference, number=number, piece=letter()) + "#code", 303)
 

@@ -17,6 +17,7 @@ from bespoke.web.forms import NoteForm, Unreadable, words_of
 from bespoke.web.portal import answers
 from bespoke.web.portal.look import letter, redraw_room
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 bp = Blueprint("notes", __name__)
 
@@ -77,7 +78,7 @@ def _note(revision: Revision, note: int, actor: Actor) -> tuple[Pin, Revision]:
         for row in one.pins:
             if row.id == note and one.number <= revision.number and row.is_read_by(actor, outsiders=outsiders):
                 return row, one
-    raise NotFound("note")
+    raise NotFound(sentence("note"))
 
 
 def _touched() -> Place | None:
@@ -90,7 +91,7 @@ def _touched() -> Place | None:
     if not any(typed):
         return None
     if not all(COORDINATE.fullmatch(one) for one in typed):
-        raise Unreadable("This point is nowhere on the piece; touch its surface again.")
+        raise Unreadable(sentence("This point is nowhere on the piece; touch its surface again."))
     x, y, z = (float(one) for one in typed)
     return x, y, z
 

@@ -9,6 +9,7 @@ from bespoke.queries.portal_papers import papers_of
 from bespoke.queries.quotes import accepted
 from bespoke.services import payments as paying
 from bespoke.web.portal import frame
+from workflows.sentences import sentence
 
 bp = Blueprint("papers", __name__)
 
@@ -40,7 +41,7 @@ def receipt(reference: str, number: int) -> str:
     here = frame.visit(reference)
     found = next((one for one in here.loaded.rows.of(Payment) if one.id == number), None)
     if found is None or found.cleared_at is None:
-        raise NotFound("receipt")
+        raise NotFound(sentence("receipt"))
     quote = accepted(here.loaded.commission)
     return frame.page("portal/receipt.html", here, payment=found, quote=quote)
 

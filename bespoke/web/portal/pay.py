@@ -20,7 +20,9 @@ from bespoke.web import cards as provider
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import transaction
 from bespoke.web.portal import answers, frame
+from workflows.naming import stone_name
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 bp = Blueprint("pay", __name__)
 
@@ -44,6 +46,7 @@ def redraw(reference: str, key: str, refusal: str = "", **_address: Any) -> str:
         one=shown,
         by="card" if by_card else "transfer",
         code=_code(shown),
+        called=stone_name,
         refusal=refusal,
         answer_open=answers.is_open(here),
     )
@@ -79,7 +82,7 @@ def _agreed(session: Session, reference: str, key: str) -> tuple[Commission, Act
     """
     commission, actor = answers.commission_of(session, reference, current_actor())
     if all(row.key != key for row in commission.instalments):
-        raise NotFound("payment")
+        raise NotFound(sentence("payment"))
     return commission, actor
 
 

@@ -16,6 +16,7 @@ from bespoke.web.portal import answers, frame
 from bespoke.web.portal.frame import Visit
 from workflows.errors import Stale
 from workflows.money import Money
+from workflows.sentences import sentence
 
 bp = Blueprint("quote", __name__)
 QUOTE = "quote"
@@ -75,7 +76,7 @@ def send_code(reference: str) -> Response:
     answers.may_write(reference, here.actor)
     questions, act = answers.questions(db.session(), here, QUOTE), _act(here)
     if act is None or not questions:
-        raise Stale("There is no price to accept now; look at what stands there.", current=None)
+        raise Stale(sentence("There is no price to accept now; look at what stands there."), current=None)
     steppingup.send(act, questions[0].digest)
     return redirect(url_for(".page", reference=reference, _anchor="code"), 303)
 

@@ -13,6 +13,7 @@ from bespoke.web.database import db, transaction
 from bespoke.web.forms import ApprovalForm
 from bespoke.web.portal import answers, frame
 from bespoke.web.sending import send
+from workflows.sentences import sentence
 
 bp = Blueprint("portal", __name__, url_prefix="/my")
 ELSEWHERE = frozenset({"brief", "concept", "stone_sourcing", "quote", "render_approval", "pattern"})
@@ -50,7 +51,7 @@ def answer(reference: str, letter: str, milestone: str) -> Answer:
         NotFound: it has one, which asks more; a large price and a design want the mailed code.
     """
     if milestone in ELSEWHERE:
-        raise NotFound("answer")
+        raise NotFound(sentence("answer"))
     form = ApprovalForm(request.form)
     form.checked()
     with transaction() as session:

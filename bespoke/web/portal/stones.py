@@ -20,6 +20,7 @@ from bespoke.web.database import db, transaction
 from bespoke.web.forms import ApprovalForm
 from bespoke.web.portal import answers, frame
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 bp = Blueprint("stones", __name__)
 SOURCING = "stone_sourcing"
@@ -99,7 +100,7 @@ def _option(session: Session, commission: Commission, number: int) -> StoneOptio
         )
     )
     if found is None:
-        raise NotFound("stone")
+        raise NotFound(sentence("stone"))
     return found
 
 

@@ -13,6 +13,7 @@ from bespoke.proof.verdict import Kind, Verdict
 from bespoke.services.errors import NotPossible
 from renders import sandbox
 from renders.errors import RenderError
+from workflows.sentences import sentence
 
 AT_ONCE = 2
 LIMITS = sandbox.Limits(memory_mb=1024, cpu_seconds=30, wall_seconds=60, file_mb=64)
@@ -31,7 +32,7 @@ class NoFile(NotPossible):
     """Nothing was chosen."""
 
     def __init__(self) -> None:
-        super().__init__("Choose the dossier's file first.")
+        super().__init__(sentence("Choose the dossier's file first."))
 
 
 def verdict_on(house: House, upload: FileStorage | None) -> Verdict:

@@ -15,13 +15,14 @@ from bespoke.services.errors import NotPossible
 from renders.report import LengthUnit
 from workflows.actions import Withdraw
 from workflows.roles import Actor
+from workflows.sentences import sentence, together
 
 UNITS: Mapping[str, str] = {
-    "": "the file says",
-    LengthUnit.MILLIMETRE.value: "millimetres",
-    LengthUnit.CENTIMETRE.value: "centimetres",
-    LengthUnit.METRE.value: "metres",
-    LengthUnit.INCH.value: "inches",
+    "": sentence("the file says"),
+    LengthUnit.MILLIMETRE.value: sentence("millimetres"),
+    LengthUnit.CENTIMETRE.value: sentence("centimetres"),
+    LengthUnit.METRE.value: sentence("metres"),
+    LengthUnit.INCH.value: sentence("inches"),
 }
 
 Step = Callable[[Session, Piece, str, str, Actor, datetime], object]
@@ -31,7 +32,7 @@ class NoFile(NotPossible):
     """Nothing was chosen to be handed in."""
 
     def __init__(self) -> None:
-        super().__init__("Choose a CAD file first: STL, OBJ, PLY, GLB, 3MF, STEP or 3DM.")
+        super().__init__(sentence("Choose a CAD file first: STL, OBJ, PLY, GLB, 3MF, STEP or 3DM."))
 
 
 def do(session: Session, piece: Piece, milestone: str, name: str, reason: str, actor: Actor, *, at: datetime) -> None:
@@ -63,7 +64,7 @@ def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> Pie
     for piece in commission.pieces:
         if piece.letter == letter.upper():
             return piece
-    raise NotFound("piece")
+    raise NotFound(sentence("piece"))
 
 
 def unit_of(text: str) -> str | None:
@@ -73,7 +74,9 @@ def unit_of(text: str) -> str | None:
         NotPossible: no unit we know.
     """
     if text not in UNITS:
-        raise NotPossible(f"A drawing is in {', '.join(words for key, words in UNITS.items() if key)}.")
+        raise NotPossible(
+            sentence("A drawing is in %(words)s.", words=together([words for key, words in UNITS.items() if key], ", "))
+        )
     return text or None
 
 

@@ -17,6 +17,7 @@ from bespoke.web.forms import words_of
 from bespoke.web.sending import send
 from bespoke.web.staff import doing
 from renders.formats import HEAD_BYTES, MOST_BYTES, sniff
+from workflows.sentences import sentence
 
 bp = Blueprint("staff", __name__, url_prefix="/house")
 
@@ -117,9 +118,9 @@ def _moment(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise commissions.NotFound("page of the list") from None
+        raise commissions.NotFound(sentence("page of the list")) from None
     if at.tzinfo is None:
-        raise commissions.NotFound("page of the list")
+        raise commissions.NotFound(sentence("page of the list"))
     return at
 
 

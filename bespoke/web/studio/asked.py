@@ -14,6 +14,7 @@ from bespoke.queries.commissions import NotFound
 from bespoke.services.errors import NotPossible
 from bespoke.templating.catalogue import _
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 WORDS_MOST = 2000
 PLAIN_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
@@ -130,4 +131,4 @@ def piece_of(session: Session, reference: str, letter: str, actor: Actor) -> Pie
     for piece in commission.pieces:
         if piece.letter == letter.upper():
             return piece
-    raise NotFound("piece")
+    raise NotFound(sentence("piece"))

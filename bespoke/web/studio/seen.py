@@ -18,6 +18,7 @@ from bespoke.queries.commissions import NotFound
 from bespoke.web.access import Visitor, current_actor, visitor
 from bespoke.web.database import db
 from workflows.roles import Role
+from workflows.sentences import sentence
 
 bp = Blueprint("seen", __name__, url_prefix="/studio")
 FORM = re.compile(r"<(form|footer)(?=[\s>])")
@@ -42,9 +43,9 @@ def _drawn(reference: str, rest: str) -> Response:
     try:
         endpoint, facts = current_app.url_map.bind_to_environ(request.environ).match(theirs + rest, method="GET")
     except (NoSuchPage, RequestRedirect):
-        raise NotFound("page of the client") from None
+        raise NotFound(sentence("page of the client")) from None
     if not endpoint.startswith("portal."):
-        raise NotFound("page of the client")
+        raise NotFound(sentence("page of the client"))
     client = commission.client
     with _as(client):
         answer = make_response(current_app.ensure_sync(current_app.view_functions[endpoint])(**facts))
@@ -64,7 +65,7 @@ def _as(person: Person) -> Iterator[None]:
     """Let the pages see somebody else as the visitor while the block runs; reading only."""
     who = visitor()
     if who is None:
-        raise NotFound("page of the client")
+        raise NotFound(sentence("page of the client"))
     g.visitor = Visitor(person, Role.CLIENT, who.number)
     try:
         yield

@@ -32,6 +32,7 @@ from workflows.gems import GEMS, Growth, Lab, Origin, Shape, StoneFacts
 from workflows.money import Money
 from workflows.naming import TREATMENTS
 from workflows.roles import Role
+from workflows.sentences import sentence
 from workflows.stones import Ownership
 
 bp = Blueprint("stones", __name__, url_prefix="/studio")
@@ -152,7 +153,7 @@ def file(name: str, digest: str) -> Response:
     own = {row.photograph, *(report.digest for report in row.reports)}
     found = db.session.get(File, digest) if digest in own else None
     if found is None:
-        raise NotFound("file")
+        raise NotFound(sentence("file"))
     return send(found, f"{row.reference}-{digest[:8]}")
 
 
@@ -297,7 +298,7 @@ def _end_of_day(name: str, words: str) -> datetime | None:
 def _stone(session: Session, name: str) -> StoneRow:
     row = session.scalar(select(StoneRow).where(StoneRow.reference == name))
     if row is None:
-        raise NotFound("stone")
+        raise NotFound(sentence("stone"))
     return row
 
 
@@ -305,7 +306,7 @@ def _option(session: Session, reference: str, letter: str, number: int) -> Stone
     for option in piece_of(session, reference, letter, current_actor()).options:
         if option.id == number:
             return option
-    raise NotFound("stone")
+    raise NotFound(sentence("stone"))
 
 
 def _back(reference: str, letter: str) -> Answer:
