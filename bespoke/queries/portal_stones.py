@@ -9,13 +9,14 @@ from bespoke.models.stone import StoneOption, StoneReport, StoneRow
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from workflows.deposits import plan_of
-from workflows.gems import Shape
+from workflows.gems import Origin, Shape
 from workflows.money import Money
 from workflows.naming import disclosure, origin_statement, stone_name, weight_statement
 from workflows.stones import NotHoldable, StoneTaken, Whereabouts, check_hold, has_lapsed
 
 CENTRE = "centre"
 NEAREST = 2
+FACTS = 9
 MOMENT = timedelta(minutes=1)
 GRADES = {
     "ID": lazy("Ideal"),
@@ -85,6 +86,19 @@ class Comparison:
     def against(self) -> Candidate | None:
         """The stone the differences are told to: the chosen one, else the first."""
         return self.chosen or (self.candidates[0] if self.candidates else None)
+
+    @property
+    def gem(self) -> str:
+        """What all of them are, where that is one kind that grew in the earth; a grown stone is never called bare."""
+        kinds = {(one.stone.species, one.stone.origin) for one in self.candidates}
+        (gem, origin), *others = kinds or {("", "")}
+        return gem if not others and origin == Origin.NATURAL.value else ""
+
+    @property
+    def ungraded(self) -> frozenset[int]:
+        """The facts that are known of none of them, by their place."""
+        none, told = _("Not graded"), [one.facts for one in self.candidates]
+        return frozenset(place for place in range(FACTS) if told and all(facts[place][1] == none for facts in told))
 
     def nearest(self, gone: int) -> tuple[Candidate, ...]:
         """The two still to be had that come closest to one that is gone: in price, else in weight."""

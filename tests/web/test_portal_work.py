@@ -147,7 +147,7 @@ def test_a_stone_is_chosen_and_one_that_is_sold_names_the_nearest(website: Websi
     browser = website.browser("client")
     token = token_of(browser, f"/my/{reference}/messages")
     page = browser.get(f"/my/{reference}/stones").text
-    assert "Three stones for your piece" in page
+    assert "Three diamonds for your piece" in page
     assert "£100 more than the Round, 1.01" in page
     assert "Northmere" not in page
     with website.house.database.transaction() as session:
