@@ -26,6 +26,7 @@ from bespoke.web import (
     mails,
     portal,
     public,
+    receiving,
     staff,
     studio,
     styles,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     headers.register(app)
     _furnish(app)
     access.require_policies(app)
+    app.wsgi_app = receiving.straight(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if house.settings.proxies:
         count = house.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

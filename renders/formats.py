@@ -9,7 +9,7 @@ from pathlib import Path
 from renders.errors import BrokenFile, EmptyDesign, TooLarge, UnknownFormat
 
 HEAD_BYTES = 4096
-MOST_BYTES = 200_000_000
+MOST_BYTES = 320_000_000
 MOST_TRIANGLES = 3_000_000
 
 

@@ -1,122 +1,123 @@
-"""How long a drawing of 300 MB takes to come in parts, beside a copy on the same disk, and the memory it takes."""
+"""How long a drawing of 300 MB takes to come in parts, beside a copy on the same disk, and the memory it takes.
+
+The house is served as always and the sender is a process of its own. Both are on this machine, so what the sender
+spends on hashing and sending is told apart.
+"""
 
 import hashlib
 import json
 import os
-import resource
+import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from bespoke.app import create_app
+from sqlalchemy import select
+
+from bespoke.database import Database
 from bespoke.house import House
+from bespoke.models.job import Job, JobState
 from bespoke.models.people import Person
 from bespoke.services import links
-from bespoke.storage.uploads import PART_BYTES
-from tests.factories import Cast, a_commission, brought_to
+from tests.factories import a_commission, brought_to
 from tests.timings import scenes
 from tests.timings.measure import Row
+from tests.timings.serving import ROOT, Served, cpu_seconds, memory_mb, peak_mb, served
 
 SIZE = 300_000_000
 RUNS = 3
-ROOT = Path(__file__).parents[2]
+CHUNK = 1 << 20
+QUIET_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Seconds by the clock, and of processor: of whoever sent or copied, and of the process that answers pages."""
+
+    wall: float
+    cpu: float
+    web: float = 0.0
 
 
 def uploads(top: Path) -> Iterator[Row]:
-    """Parts through the routes, the end through the service, whose limit is the house's and not that of drawings."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.timings.uploads", str(top)], cwd=ROOT, check=True, stdout=subprocess.PIPE
-    )
-    found = json.loads(told.stdout.splitlines()[-1])
-    (copied, copied_cpu), (sent, sent_cpu) = (zip(*found[name], strict=True) for name in ("copies", "uploads"))
-    yield Row("copy of 300 MB, hashed and synced", "s", copied, None, copied_cpu)
-    yield Row("upload of 300 MB, hashed, synced and kept", "s", sent, None, sent_cpu)
-    ratios = [one / other for one, other in zip(sent, copied, strict=True)]
-    cpus = [one / other for one, other in zip(sent_cpu, copied_cpu, strict=True)]
-    yield Row(
-        "upload to copy, each after the other",
-        "times",
-        ratios,
-        1.5,
-        cpus,
-        "the sender works in the same process, in turns",
-    )
-    both = "the test browser too, which lets its requests go late; the web alone is not told apart here"
-    yield Row("sender and web in one process, peak", "MB", [found["peak_mb"]], note=both)
-
-
-def measure(top: Path) -> dict[str, object]:
-    """Both by turns, in a process of its own."""
+    """Copies and uploads by turns, each upload into a commission of its own."""
     source = top / "source"
-    with source.open("wb") as file:
-        for start in range(0, SIZE, PART_BYTES):
-            file.write(os.urandom(min(PART_BYTES, SIZE - start)))
-        os.fsync(file.fileno())
+    _write(source)
+    with scenes.a_house(top / "var") as house:
+        pieces = list(_pieces(house))
     copies, sent = [], []
-    with scenes.a_house(top / "var") as house, scenes.a_cast(house) as cast:
-        sender = Sender(house, cast)
+    with served(top, top / "var") as running:
+        idle = memory_mb(running.pages)[0]
+        for link, piece in pieces:
+            copies.append(_copied(source, top / "copy"))
+            sent.append(_sent(running, link, piece, source))
+            _wait_until_quiet(house.settings.database)
+        peak = peak_mb(running.pages)
+    yield Row("copy of 300 MB, hashed and synced", "s", [one.wall for one in copies], None, [one.cpu for one in copies])
+    web = [one.web for one in sent]
+    both = f"the sender spends {min(one.cpu for one in sent):.2f} s of processor beside it"
+    yield Row("upload of 300 MB, hashed, synced and kept", "s", [one.wall for one in sent], None, web, both)
+    walls = [one.wall / other.wall for one, other in zip(sent, copies, strict=True)]
+    cpus = [one.web / other.cpu for one, other in zip(sent, copies, strict=True)]
+    yield Row("upload to copy, each after the other", "times", walls, 1.5, cpus)
+    yield Row("process that answers pages, most ever resident", "MB", [peak], 100, note=f"{idle:.0f} MB before")
+
+
+def _write(source: Path) -> None:
+    """A file that calls itself a GLB; what is in it is nothing that could be pressed together."""
+    with source.open("wb") as file:
+        file.write(b"glTF" + struct.pack("<II", 2, SIZE) + struct.pack("<I4s", 16, b"JSON") + b"{}".ljust(16))
+        while rest := SIZE - file.tell():
+            file.write(os.urandom(min(CHUNK, rest)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _pieces(house: House) -> Iterator[tuple[str, str]]:
+    """A fresh sign-in link of the designer and the address of a piece that waits for a drawing, for each run."""
+    with scenes.a_cast(house) as cast:
         for _ in range(RUNS):
-            copies.append(_timed(lambda: _copy(source, top / "copy")))
-            sent.append(_timed(lambda: sender.send(source)))
-            (top / "copy").unlink()
-            for kept in house.settings.files_folder.glob("??/??/*"):
-                kept.unlink()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    return {"copies": copies, "uploads": sent, "peak_mb": peak}
+            with house.database.transaction() as session:
+                person = session.get_one(Person, int(cast.designer.id))
+                link = links.issue_for_staff(session, person, at=house.clock())
+                commission = brought_to(session, a_commission(session, cast), "cad", cast)
+                yield f"/enter/staff/{link.secret}", f"/studio/{commission.reference}/A"
 
 
-class Sender:
-    """A designer's browser."""
-
-    def __init__(self, house: House, cast: Cast) -> None:
-        self.house, self.browser = house, create_app(house=house).test_client()
-        with house.database.transaction() as session:
-            person = session.get_one(Person, int(cast.designer.id))
-            link = f"/enter/staff/{links.issue_for_staff(session, person, at=house.clock()).secret}"
-            self.reference = brought_to(session, a_commission(session, cast), "cad", cast).reference
-        self.browser.post(link, data={"csrf_token": self._token(link)})
-        self.headers = {"X-CSRFToken": self._token("/studio/"), "Accept": "application/json"}
-        self.owner = f"{cast.designer.id}/{self.reference}/A"
-
-    def send(self, source: Path) -> None:
-        """The whole file, until it is kept."""
-        upload = self.house.uploads.begin(self.owner, "ring.stl", SIZE, at=self.house.clock())
-        with source.open("rb") as file:
-            for number in range(1, upload.parts + 1):
-                part = file.read(PART_BYTES)
-                address = f"/studio/{self.reference}/A/uploads/{upload.identifier}/{number}"
-                announced = {"X-Part-SHA256": hashlib.sha256(part).hexdigest()}
-                with BytesIO(part) as body:  # closed, so that what keeps the request does not keep the part
-                    answer = self.browser.put(
-                        address, input_stream=body, content_length=len(part), headers=self.headers | announced
-                    )
-                if answer.status_code != 200:
-                    raise RuntimeError(answer.text)
-        self.house.uploads.finish(upload, self.house.storage)
-        self.house.uploads.discard(upload)
-
-    def _token(self, path: str) -> str:
-        return self.browser.get(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+def _sent(running: Served, link: str, piece: str, source: Path) -> Taken:
+    before = cpu_seconds(running.pages)
+    command = [sys.executable, "-m", "tests.timings.sender", running.address, link, piece, str(source)]
+    told = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    return Taken(told["wall"], told["cpu"], cpu_seconds(running.pages) - before)
 
 
-def _copy(source: Path, copy: Path) -> None:
-    hashed = hashlib.sha256()
+def _copied(source: Path, copy: Path) -> Taken:
+    began, used, hashed = time.perf_counter(), time.process_time(), hashlib.sha256()
     with source.open("rb") as file, copy.open("wb") as target:
-        while chunk := file.read(1 << 20):
+        while chunk := file.read(CHUNK):
             hashed.update(chunk)
             target.write(chunk)
         target.flush()
         os.fsync(target.fileno())
+    taken = Taken(time.perf_counter() - began, time.process_time() - used)
+    copy.unlink()
+    return taken
 
 
-def _timed(done: Callable[[], None]) -> tuple[float, float]:
-    began, used = time.perf_counter(), time.process_time()
-    done()
-    return time.perf_counter() - began, time.process_time() - used
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1]))))
+def _wait_until_quiet(url: str) -> None:
+    """Until the worker has looked at what was sent, so that it does not disturb the next."""
+    database, until = Database(url), time.monotonic() + QUIET_S
+    busy = select(Job.kind).where(Job.state == JobState.RUNNING)
+    try:
+        while time.monotonic() < until:
+            with database.reading() as session:
+                kinds = session.scalars(busy).all()
+            if not kinds:
+                return
+            time.sleep(0.5)
+    finally:
+        database.close()
+    raise TimeoutError(f"the worker was busy with {kinds} for more than {QUIET_S:.0f} s")

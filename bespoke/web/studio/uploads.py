@@ -15,7 +15,7 @@ from bespoke.house import House
 from bespoke.services import designs
 from bespoke.services.errors import NotPossible
 from bespoke.storage.store import Stored, chunks_of
-from bespoke.storage.uploads import PART_BYTES, Upload
+from bespoke.storage.uploads import PART_BYTES, Body, Upload
 from bespoke.templating.catalogue import _
 from bespoke.web.access import MEGABYTE, current_actor, the_house
 from bespoke.web.database import db, transaction
@@ -60,7 +60,7 @@ def part(reference: str, letter: str, identifier: str, number: int) -> Told:
     digest = request.headers.get("X-Part-SHA256", "").lower()
     address = house.uploads.sign(upload, number, digest, at=at)
     announced = -1 if request.content_length is None else request.content_length
-    content = cast(BinaryIO, request.stream)
+    content = cast(Body, request.stream)
     arrived = house.uploads.receive(identifier, number, address.token, content, announced=announced, at=at)
     return {"number": arrived.number, "size": arrived.size, "sha256": arrived.digest}
 
