@@ -7,6 +7,7 @@ the same mark-ups; another metal needs a price of its own. Nothing here says wha
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bespoke.models.design import Revision
 from bespoke.models.piece import Piece
 from bespoke.queries.quotes import accepted, inputs_of
 from bespoke.templating.catalogue import _
@@ -37,6 +38,7 @@ class Swatch:
         quoted: whether it is the one that was quoted and is approved.
         difference: what it adds to the price with tax; None for the quoted one.
         colour: linear red, green and blue for the model on the page.
+        picture: digest of the drawing in this metal; None where it was not drawn in it.
     """
 
     code: str
@@ -44,10 +46,17 @@ class Swatch:
     quoted: bool
     difference: Money | None
     colour: Colour
+    picture: str | None = None
 
 
-def swatches_of(piece: Piece) -> tuple[Swatch, ...]:
-    """The quoted alloy first, then its sisters of the same fineness in the other colours."""
+def swatches_of(piece: Piece, revision: Revision | None = None) -> tuple[Swatch, ...]:
+    """The quoted alloy first, then its sisters of the same fineness in the other colours; as a revision was drawn."""
+    found = _offered(piece)
+    drawn = {} if revision is None else {one.name: one.digest for one in revision.pictures if one.kind == "swatch"}
+    return tuple(replace(one, picture=drawn.get(f"swatch-{one.code}.webp")) for one in found)
+
+
+def _offered(piece: Piece) -> tuple[Swatch, ...]:
     if piece.alloy is None:
         return ()
     quoted = ALLOYS[piece.alloy]

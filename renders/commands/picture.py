@@ -6,6 +6,7 @@ from pathlib import Path
 
 from renders import pictures, turntable
 from renders.camera import CAMERAS, Frame
+from workflows.alloys import ALLOYS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CAMERA=MM,MM,MM",
         help="where that camera stood for an earlier drawing: away, across and along its picture",
     )
+    parser.add_argument(
+        "--swatch", action="append", default=[], choices=sorted(ALLOYS), help="an alloy to draw the piece in once more"
+    )
     parser.add_argument("--wait", action="store_true", help="get ready, and begin when `read` has left the design")
     parser.add_argument("--only", action="append", choices=pictures.PARTS, help="all parts when left out")
 
@@ -35,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         frames=arguments.frames,
         only=arguments.only or pictures.PARTS,
         like=dict(arguments.like),
+        swatches=arguments.swatch,
     )
     return 0
 

@@ -16,10 +16,11 @@ def test_a_design_is_drawn_by_the_child_that_got_ready_while_it_was_read(tmp_pat
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / examination.DESIGN_FILE).write_bytes(b"what an earlier examination left")
-    with drawing.begun(folder, frames=4, like={"front": "95.000,0.000,10.500"}) as finish:
+    with drawing.begun(folder, frames=4, like={"front": "95.000,0.000,10.500"}, swatches=("AU750R",)) as finish:
         report = examination.examine(cad, folder, name="band.stl")
         drawn = finish()
     assert report.bore is not None
+    assert [one.name for one in drawn if one.kind == "swatch"] == ["swatch-AU750R.webp"]
     framed = {one.camera: one.frame for one in drawn if one.kind == "still"}
     assert framed["front"] == "95.000,0.000,10.500"  # it stands where it was told, so that two drawings compare
     assert framed["top"] is not None
