@@ -55,7 +55,7 @@ def go_on(house: House) -> bool:
             return revision.number < len(STORY)
         if status is Status.ASKED and revision.number < len(STORY):
             pins.place(session, revision, WISH, cast.actor("client"), at=at, place_mm=GIRDLE, body=SAPPHIRE)
-            approvals.ask_changes(session, piece, "render_approval", WISH, cast.actor("client"), at=at, must_fix=True)
+            approvals.ask_changes(session, piece, "render_approval", "", cast.actor("client"), at=at, must_fix=True)
             messages.write(session, commission, WISH, cast.actor("client"), at=at)
             messages.write(session, commission, "I see. I draw it lower.", designer, at=at)
             hand_in(tale, "mareel_r3.glb", ANSWER)

@@ -35,7 +35,7 @@ INSTALMENTS = {
     "progress": lazy("At wax approval"),
     "balance": lazy("When it is ready"),
 }
-STRIP = (0, 6, 12, 18, 24, 30)  # every sixtieth degree
+STRIP = 6  # frames of the turntable, evenly round it
 THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
 KINDS = {
     "render_approval": "look",
@@ -219,9 +219,11 @@ def sides_of(revision: Revision | None) -> tuple[RevisionPicture, ...]:
 
 def strip_of(revision: Revision | None) -> tuple[RevisionPicture, ...]:
     """Six frames of the turntable, which stand in for turning the piece."""
-    frames = {} if revision is None else {one.name: one for one in revision.pictures if one.kind == "turn"}
-    names = (f"turn-{number:02}.webp" for number in STRIP)
-    return tuple(frames[name] for name in names if name in frames)
+    frames = [] if revision is None else [one for one in revision.pictures if one.kind == "turn"]
+    frames.sort(key=lambda one: one.name)
+    return tuple(
+        frames[place] for place in dict.fromkeys(len(frames) * part // STRIP for part in range(STRIP)) if frames
+    )
 
 
 def stones_of(piece: Piece) -> tuple[dict[str, Any], ...]:

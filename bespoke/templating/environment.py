@@ -21,6 +21,7 @@ _LOCALISED: dict[str, Callable[..., str]] = {
     "day": filters.day,
     "day_short": filters.day_short,
     "day_month": filters.day_month,
+    "weekday": filters.weekday,
     "month": filters.month,
     "moment": filters.moment,
     "lately": moments.lately,

@@ -67,6 +67,11 @@ def day_month(value: date, *, locale: Locale) -> str:
     return str(format_date(value, "d MMMM", locale=locale))
 
 
+def weekday(value: date, *, locale: Locale) -> str:
+    """A day close by, as people speak of it: `Thursday 19 November`."""
+    return str(format_date(value, "EEEE d MMMM", locale=locale))
+
+
 def month(value: date, *, locale: Locale) -> str:
     """A month with its year: `June 2027`."""
     return str(format_date(value, "MMMM y", locale=locale))
