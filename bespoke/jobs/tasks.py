@@ -1,11 +1,23 @@
 """The one table of what jobs do; a kind that is not in it fails visibly."""
 
-from bespoke.jobs import binding, examining, lapsing, refunding, reminding, sweeping, telling, watching, writing
+from bespoke.jobs import (
+    binding,
+    examining,
+    invoicing,
+    lapsing,
+    refunding,
+    reminding,
+    sweeping,
+    telling,
+    watching,
+    writing,
+)
 from bespoke.jobs.run import Tasks
 
 TASKS = Tasks.of(
     examining.TASK,
     binding.TASK,
+    invoicing.TASK,
     lapsing.TASK,
     *refunding.TASKS,
     sweeping.TASK,
@@ -15,4 +27,5 @@ TASKS = Tasks.of(
     writing.NEWS,
     writing.LINK,
     writing.CODE,
+    writing.ENQUIRY,
 )

@@ -27,6 +27,7 @@ class HouseRow(Base):
     next_invoice: Mapped[int] = mapped_column(default=1)
     currency: Mapped[str] = mapped_column(String(3))
     vat_rate: Mapped[Decimal]  # 0.20 for twenty in a hundred
+    tax_number: Mapped[str] = mapped_column(String(40), default="")  # "GB 123 4567 89", printed on invoices
     market: Mapped[str] = mapped_column(String(2), default="GB")
     time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
     bank_name: Mapped[str] = mapped_column(String(120), default="")
@@ -41,7 +42,7 @@ class HouseRow(Base):
     finishing_loss: Mapped[Decimal]  # 0.08: eight in a hundred of the cast weight is filed and polished away
     melt_loss: Mapped[Decimal]
     step_up_above_minor: Mapped[int] = mapped_column(Minor, default=5_000_00)  # a mailed code beyond this price
-    storage_fee_minor: Mapped[int] = mapped_column(Minor, default=0)  # a week, for pieces nobody collects; 0 is none
+    storage_fee_minor: Mapped[int] = mapped_column(Minor, default=0)  # a week, tax included, uncollected; 0: none
 
     def rules(self) -> snapshot.House:
         """What the rules need to know of the house."""

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,7 @@ from workflows.deposits import Due, allocated
 from workflows.money import Money
 from workflows.snapshot import Instalment
 
+STORAGE = "storage"  # asked for beside the price, while nobody collects a finished piece
 STANDS = text("credits_id IS NULL AND credited_at IS NULL")
 LIVE_CARD = text("method = 'card' AND state IN ('announced', 'authorised')")
 
@@ -40,14 +42,14 @@ class PaymentState(enum.StrEnum):
 
 
 class InstalmentRow(Base):
-    """One part of an accepted price and what has cleared of it."""
+    """One part of what a client is asked for and what has cleared of it: of the accepted price, or beside it."""
 
     __tablename__ = "instalments"
     __table_args__ = (UniqueConstraint("commission_id", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
-    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance
+    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance; storage beside the price
     rank: Mapped[int]
     due_minor: Mapped[int] = mapped_column(Minor)
     currency: Mapped[str] = mapped_column(String(3))
@@ -152,12 +154,13 @@ class Invoice(Base):
         Index(
             "uq_invoices_standing", "commission_id", "key", unique=True, sqlite_where=STANDS, postgresql_where=STANDS
         ),
+        CheckConstraint("(gross_minor > 0) = (credits_id IS NULL)", name="sign"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
     number: Mapped[str] = mapped_column(String(30), unique=True)  # OF-INV-00001
-    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance
+    key: Mapped[str] = mapped_column(String(20))  # deposit, progress, balance; storage-1, storage-2
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), unique=True)
     credits_id: Mapped[int | None] = mapped_column(
         ForeignKey("invoices.id"), unique=True
@@ -166,9 +169,13 @@ class Invoice(Base):
     tax_minor: Mapped[int] = mapped_column(Minor)
     price_minor: Mapped[int] = mapped_column(Minor)  # the whole price at the time, tax included
     advances_minor: Mapped[int] = mapped_column(Minor, default=0)  # invoiced before, taken off the balance
+    tax_name: Mapped[str] = mapped_column(String(20))
+    tax_rate: Mapped[Decimal]  # 0.20 for twenty in a hundred
+    reason: Mapped[str] = mapped_column(String(300), default="")  # of a credit note
     currency: Mapped[str] = mapped_column(String(3))
     issued_at: Mapped[datetime]
     credited_at: Mapped[datetime | None]
+    digest: Mapped[str | None] = mapped_column(ForeignKey("files.digest"))  # of the paper, once bound
 
 
 class Posting(Base):

@@ -19,6 +19,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)  # kept in lower case
     telephone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")  # for invoices
     language: Mapped[str] = mapped_column(String(8), default="en")
     trade: Mapped[str] = mapped_column(String(80), default="")  # "setter", "designer": printed as a credit
     roles: Mapped[list[Any]] = mapped_column(JSON, default=list)

@@ -35,6 +35,7 @@ class Quote(Base):
     tax_minor: Mapped[int] = mapped_column(Minor)
     gross_minor: Mapped[int] = mapped_column(Minor)
     gross_from_minor: Mapped[int | None] = mapped_column(Minor)  # an estimate is a range
+    allowed_minor: Mapped[int] = mapped_column(Minor, default=0)  # let go of the price after it was accepted
     cost_minor: Mapped[int | None] = mapped_column(Minor)  # never leaves the house
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)  # frozen per piece: spot, densities, rates, losses, stones
     plan_key: Mapped[str] = mapped_column(String(20))

@@ -169,6 +169,7 @@ RULES: Mapping[str, tuple[Telling, ...]] = {
     "payment_reversed": _to("reversed", OFFICE),
     "invoiced": _to_client("invoice"),
     "invoice_credited": NONE,
+    "price_allowed": NONE,  # the office tells it in its own words; the new invoice is told
     "promised": _to_client("promised"),
     "promise_moved": _to_client("new_date"),
 }

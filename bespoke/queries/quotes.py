@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from bespoke.models.commission import Commission
+from bespoke.models.ledger import STORAGE
 from bespoke.models.quote import Quote
-from workflows.deposits import REFUNDS_2026, Due, Overpaid, RefundPolicy, due_amounts, plan_of, revised
+from workflows.deposits import REFUNDS_2026, Due, Overpaid, RefundPolicy, due_amounts, plan_of, revised, tax_within
 from workflows.money import Money
 from workflows.pricing import ClientLine, client_view
 from workflows.quote_inputs import QuoteInputs, thaw
@@ -24,12 +26,27 @@ class ClientPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """An accepted price as it is owed: less what the house let go of it, with the tax that is in it.
+
+    Attributes:
+        tax_rate: 0.20 for twenty in a hundred; where pieces have different ones, what they come to together.
+    """
+
+    gross: Money
+    tax: Money
+    tax_name: str
+    tax_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ClientQuote:
     """One version as the client reads it.
 
     Attributes:
         gross_from: where it is an estimate: `gross_from` to `gross`.
         price_change: to the price accepted before, where it is a change order.
+        allowed: let go of the price; the instalments are less by it.
     """
 
     reference: str
@@ -41,6 +58,7 @@ class ClientQuote:
     tax: Money
     gross: Money
     gross_from: Money | None
+    allowed: Money
     instalments: tuple[tuple[str, Money], ...]
     valid_until: datetime
     included: str
@@ -83,6 +101,7 @@ def client_quote(quote: Quote) -> ClientQuote:
         tax=Money(quote.tax_minor, quote.currency),
         gross=Money(quote.gross_minor, quote.currency),
         gross_from=None if quote.gross_from_minor is None else Money(quote.gross_from_minor, quote.currency),
+        allowed=allowed_of(quote),
         instalments=tuple((due.key, due.amount) for due in planned(quote)) if quote.firm else (),
         valid_until=quote.valid_until,
         included=quote.included,
@@ -108,8 +127,8 @@ def planned(quote: Quote) -> tuple[Due, ...]:
     What was asked before stays; the difference of a change order falls on the balance, and where the price falls
     by more than that, on the instalments before it.
     """
-    gross = Money(quote.gross_minor, quote.currency)
-    standing = dues(quote.commission)
+    gross = Money(quote.gross_minor, quote.currency) - allowed_of(quote)
+    standing = agreed(quote.commission)
     if not standing:
         return due_amounts(plan_of(quote.plan_key), gross)
     try:
@@ -120,8 +139,34 @@ def planned(quote: Quote) -> tuple[Due, ...]:
         return tuple(Due(one.key, one.amount, due.cleared) for one, due in zip(unpaid, standing, strict=True))
 
 
+def allowed_of(quote: Quote) -> Money:
+    """What the house has let go of a price; what it let go of the one before goes on with the next."""
+    before = None if quote.accepted_at is not None else accepted(quote.commission, before=quote)
+    allowed = quote.allowed_minor if before is None else before.allowed_minor
+    return Money(min(allowed, quote.gross_minor), quote.currency)
+
+
+def price_of(quote: Quote) -> Price:
+    """What is owed of an accepted price."""
+    gross, tax = Money(quote.gross_minor, quote.currency), Money(quote.tax_minor, quote.currency)
+    allowed, given = allowed_of(quote), list(inputs_of(quote).values())
+    rates = {one.tax_rate for one in given}
+    together = Decimal(0) if not quote.net_minor else round(Decimal(quote.tax_minor) / quote.net_minor, 4)
+    return Price(
+        gross - allowed,
+        tax - tax_within(allowed, gross=gross, tax=tax),
+        given[0].tax_name,
+        rates.pop() if len(rates) == 1 else together,
+    )
+
+
+def agreed(commission: Commission) -> tuple[Due, ...]:
+    """The instalments of the accepted price, without what is charged beside it."""
+    return tuple(due for due in dues(commission) if due.key != STORAGE)
+
+
 def dues(commission: Commission) -> tuple[Due, ...]:
-    """The agreed instalments and what of each has cleared; none before a quote was accepted."""
+    """All that is asked for and what of each has cleared; nothing before a quote was accepted."""
     return tuple(
         Due(row.key, Money(row.due_minor, row.currency), Money(row.cleared_minor, row.currency))
         for row in commission.instalments

@@ -1,5 +1,6 @@
 """When an instalment is due: those before it are here, and a piece has come to a step its money is for."""
 
+from bespoke.models.commission import Commission
 from bespoke.models.ledger import InstalmentRow
 from workflows.money import Money
 from workflows.snapshot import Course, Status
@@ -33,3 +34,10 @@ def is_asked(row: InstalmentRow) -> bool:
 def is_payable(row: InstalmentRow) -> bool:
     """Whether its client may pay it now."""
     return bool(missing(row)) and first_before(row) is None and is_asked(row)
+
+
+def excess(commission: Commission) -> Money:
+    """What has come in beyond all that is asked for; it is the client's, and goes back to them."""
+    received = sum(payment.cleared_minor for row in commission.instalments for payment in row.payments)
+    asked = sum(row.due_minor for row in commission.instalments)
+    return Money(max(received - asked, 0), commission.currency)

@@ -11,14 +11,15 @@ from bespoke.models.event import Event
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.payments.provider import CardProvider, Charge, Notice, NoticeKind
 from bespoke.queries import turns
-from bespoke.services import instalments, payments
+from bespoke.services import instalments, payments, refunds
 from bespoke.services.errors import Missing, NotPossible
-from bespoke.services.payments import CARD, Received
+from bespoke.services.invoices import BALANCE
+from bespoke.services.payments import Received
+from bespoke.services.tills import CARD
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import Actor, Role
 
-BALANCE = "balance"
 DISPUTED = "The client's bank takes back money of which part was paid back before; settle the rest by hand."
 
 
@@ -144,7 +145,7 @@ def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
                 return _disputed_in_part(session, payment, at)
             if payment.state is not PaymentState.CLEARED:
                 return False
-            payments.reverse(session, payment, "disputed by the client's bank", clerk, at=at)
+            refunds.reverse(session, payment, "disputed by the client's bank", clerk, at=at)
             return True
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.approval import ApprovalRow
 from bespoke.models.brief import Brief, BriefDraft
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.ledger import InstalmentRow, Payment
+from bespoke.models.ledger import InstalmentRow, Invoice, Payment
 from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.piece import Piece
@@ -24,14 +24,16 @@ from workflows.roles import Role
 
 NAME_MOST, TELEPHONE = 200, re.compile(r"\+?[0-9 ()./-]{5,40}", re.ASCII)
 COPIED: Mapping[type[Any], str] = {
-    Person: "id name email telephone language unwanted_mails deletion_asked_at created_at",
+    Person: "id name email telephone address language unwanted_mails deletion_asked_at created_at",
     Commission: "id reference title state currency created_at needed_by promised_from promised_to promise_reason",
     Brief: "number occasion wish story lifestyle metals links budget_from_minor budget_to_minor needed_by is_surprise "
     "created_at",
     BriefDraft: "answers changed_at",
-    Quote: "number firm currency net_minor tax_minor gross_minor gross_from_minor plan_key included terms_version "
-    "valid_until change_reason date_delta_days sent_at accepted_at superseded_at",
+    Quote: "number firm currency net_minor tax_minor gross_minor gross_from_minor allowed_minor plan_key included "
+    "terms_version valid_until change_reason date_delta_days sent_at accepted_at superseded_at",
     InstalmentRow: "key rank due_minor currency",
+    Invoice: "number key gross_minor tax_minor advances_minor tax_name tax_rate reason currency issued_at credited_at "
+    "digest",
     Payment: "method reference amount_minor refunded_minor currency state announced_at cleared_at",
     Message: "author_id text picture at",
     ApprovalRow: "milestone digest facets words person_id role at_counter at address device standing ended_at",
@@ -112,6 +114,7 @@ def copy_of(session: Session, person: Person) -> dict[str, Any]:
                 "brief_being_written": [_row(one) for one in _of(session, BriefDraft, row)],
                 "quotes": [_row(one) for one in _of(session, Quote, row) if one.sent_at is not None],
                 "instalments": [_row(one) for one in _of(session, InstalmentRow, row)],
+                "invoices": [_row(one) for one in _of(session, Invoice, row)],
                 "payments": [_row(one) for one in _of(session, Payment, row)],
                 "messages": [_row(one) for one in _of(session, Message, row) if not one.internal],
                 "approvals": [_row(yes) for piece in row.pieces for yes in piece.approvals],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bespoke.models.approval import ApprovalRow, ReleaseRow
@@ -17,10 +17,11 @@ from bespoke.models.event import Event
 from bespoke.models.file import File
 from bespoke.models.house import HouseRow
 from bespoke.models.job import Job, JobState
-from bespoke.models.ledger import Account, Entry, InstalmentRow, Invoice, Payment, PaymentState, Posting
+from bespoke.models.ledger import InstalmentRow
 from bespoke.models.piece import Content, Piece
 from bespoke.models.stone import StoneHold, StoneOption, StoneRow
 from bespoke.proof.seal import digest_bytes
+from bespoke.services import auditing
 from bespoke.storage.store import CHUNK_BYTES, Store
 from workflows.errors import WorkflowError
 from workflows.history import GENESIS, Line, verify_chain
@@ -93,53 +94,15 @@ def _holds(patient: Patient) -> Iterator[Look]:
 
 
 def _ledger(patient: Patient) -> Iterator[Look]:
-    sums = select(Posting.entry_id, Posting.currency, func.sum(Posting.amount_minor)).group_by(
-        Posting.entry_id, Posting.currency
-    )
-    for entry_id, currency, total in patient.session.execute(sums):
-        fault = (f"Its postings add up to {total} minor units {currency}, not to nothing.",) if total else ()
-        yield Look(f"entry {entry_id}", fault)
-    booked = set(patient.session.scalars(select(Entry.payment_id).where(Entry.kind == "received")))
-    for payment in patient.session.scalars(select(Payment).where(Payment.state == PaymentState.CLEARED)):
-        fault = () if payment.id in booked else ("It cleared, but the ledger has no entry for it.",)
-        yield Look(f"payment {payment.id}", fault)
+    return (Look(where, told) for where, told in auditing.ledger(patient.session))
 
 
 def _invoices(patient: Patient) -> Iterator[Look]:
-    owed = (
-        select(Invoice, func.coalesce(func.sum(Posting.amount_minor), 0))
-        .outerjoin(Posting, and_(Posting.entry_id == Invoice.entry_id, Posting.account == Account.CLIENT))
-        .group_by(Invoice.id)
-        .order_by(Invoice.id)
-    )
-    last = 0
-    for invoice, booked in patient.session.execute(owed):
-        number = int(invoice.number.rpartition("-")[2])
-        fault = []
-        if booked != invoice.gross_minor:
-            fault.append(f"It says {invoice.gross_minor} minor units, {booked} were booked.")
-        if number != last + 1:
-            fault.append(f"Its number follows {last}; the numbers between are missing.")
-        last = number
-        yield Look(f"invoice {invoice.number}", tuple(fault))
+    return (Look(where, told) for where, told in auditing.invoices(patient.session))
 
 
-def _plans(patient: Patient) -> Iterator[Look]:
-    planned: dict[int, int] = defaultdict(int)
-    for commission_id, due_minor in patient.session.execute(
-        select(InstalmentRow.commission_id, InstalmentRow.due_minor)
-    ):
-        planned[commission_id] += due_minor
-    with_plan = select(Commission).where(Commission.instalments.any()).options(selectinload(Commission.quotes))
-    for commission in patient.session.scalars(with_plan):
-        accepted = [quote for quote in commission.quotes if quote.firm and quote.accepted_at is not None]
-        due = accepted[-1].gross_minor if accepted else 0
-        fault = (
-            ()
-            if planned[commission.id] == due
-            else (f"The instalments add up to {planned[commission.id]}, the accepted price is {due} minor units.",)
-        )
-        yield Look(commission.reference, fault)
+def _money(patient: Patient) -> Iterator[Look]:
+    return (Look(where, told) for where, told in auditing.commissions(patient.session))
 
 
 def _approvals(patient: Patient) -> Iterator[Look]:
@@ -285,7 +248,7 @@ CHECKS: dict[str, Callable[[Patient], Iterator[Look]]] = {
     "one live hold a stone": _holds,
     "ledger adds up": _ledger,
     "invoices were booked": _invoices,
-    "instalments are the price": _plans,
+    "what is asked, paid and invoiced agrees": _money,
     "contents have their digest": _contents,
     "approvals have their content": _approvals,
     "history is whole": _chains,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission
 from bespoke.models.ledger import Account
 from bespoke.queries.quotes import POLICIES, accepted
-from bespoke.services import commissions, deposits, holds, invoices, ledger, messages, payments
+from bespoke.services import commissions, deposits, holds, invoices, ledger, messages, payments, refunds
 from bespoke.services.errors import NotPossible
 from bespoke.services.ledger import Side
 from workflows.deposits import Incurred, Refund, refund
@@ -140,7 +140,7 @@ def _pay_back(session: Session, commission: Commission, back: Money, reason: str
     for payment in reversed(payments.of(commission)):
         share = min(rest, Money(payment.cleared_minor, payment.currency))
         if share.minor > 0:
-            payments.refund(session, payment, share, f"Cancelled: {reason.strip()}", actor, at=at)
+            refunds.refund(session, payment, share, f"Cancelled: {reason.strip()}", actor, at=at)
             rest = rest - share
 
 

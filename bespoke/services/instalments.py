@@ -10,12 +10,12 @@ from bespoke.models.ledger import InstalmentRow, Payment, PaymentState
 from bespoke.queries.turns import first_before, is_asked, missing
 from bespoke.services import providers
 from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.tills import CARD
 from workflows.money import Money
 from workflows.roles import Actor, Role
 
-CARD = "card"
 AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
-SPOKEN = {"deposit": "deposit", "progress": "progress payment", "balance": "balance"}
+SPOKEN = {"deposit": "deposit", "progress": "progress payment", "balance": "balance", "storage": "storage"}
 SETTLED = "This part was paid in another way."
 
 

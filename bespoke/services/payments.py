@@ -1,4 +1,4 @@
-"""Payments: announced, received and counted once, taken back by a counter-entry, paid back; money moves the work."""
+"""Payments: announced, received and counted once; money moves the work."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,21 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.models.commission import Commission, Participant
-from bespoke.models.ledger import Account, Entry, Payment, PaymentState
+from bespoke.models.ledger import Account, Payment, PaymentState
 from bespoke.queries import turns
-from bespoke.queries.quotes import dues
-from bespoke.services import deposits, holds, house, instalments, invoices, ledger, providers
+from bespoke.services import deposits, holds, house, instalments, invoices, ledger, providers, refunds, tills
 from bespoke.services.deposits import Locking
-from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.errors import NotPossible
 from bespoke.services.ledger import Side
+from bespoke.services.tills import ACCOUNTS, CARD, CASH, TRANSFER
 from workflows.cash import check_cash
 from workflows.errors import NotAllowed
 from workflows.money import Money, total
 from workflows.roles import Actor, Role
 
-TRANSFER, CARD, CASH = "transfer", "card", "cash"
-ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
-CASHIERS = frozenset({Role.OFFICE, Role.OWNER, Role.SYSTEM})
 AWAITED = instalments.AWAITED
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
 PLACES = {"GB": "UK", "UK": "UK", "US": "US"}
@@ -107,8 +104,8 @@ def clear(
         NotPossible: the reference belongs to other money, another currency, a payment that failed or went back.
     """
     commission = payment.commission
-    _cashier(actor)
-    _check_amount(commission, amount)
+    tills.require_cashier(actor)
+    tills.check_amount(commission, amount)
     told = _same_money(session, commission, payment.method, amount, provider_reference, awaited=payment)
     if told is not None:
         return Received(told, counted=False)
@@ -134,8 +131,8 @@ def receive(
         NotPossible: the reference belongs to other money, or another currency.
         Missing: no such instalment was agreed.
     """
-    _cashier(actor)
-    _check_amount(commission, amount)
+    tills.require_cashier(actor)
+    tills.check_amount(commission, amount)
     if method not in (TRANSFER, CARD):
         raise NotPossible("Money comes by transfer or by card; cash is counted at the counter.")
     told = _same_money(session, commission, method, amount, provider_reference)
@@ -169,7 +166,7 @@ def receive_cash(
     """
     if actor.role not in (Role.OFFICE, Role.OWNER):
         raise NotAllowed("Only the office takes cash.")
-    _check_amount(commission, amount)
+    tills.check_amount(commission, amount)
     told = _same_money(session, commission, CASH, amount, receipt)
     if told is not None:
         return Received(told, counted=False)
@@ -190,69 +187,9 @@ def receive_cash(
     return Received(payment, True, counted.locking, duties, counted.beyond)
 
 
-def reverse(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> Entry:
-    """Take back money that was counted: booked wrongly, bounced, charged back; a counter-entry says why.
-
-    The instalment is not cleared any more and what needs it closes again; a stone it had locked stays locked,
-    since the client still wants it, until the office lets it go.
-
-    Raises:
-        NotPossible: it never cleared, part of it went back already, or without a reason.
-    """
-    _cashier(actor)
-    if payment.state is not PaymentState.CLEARED:
-        raise NotPossible(f"Only cleared money is taken back; this payment is {payment.state.value}.")
-    if payment.refunded_minor:
-        raise NotPossible("Part of this money was paid back; that part cannot be taken back again.")
-    entry = ledger.counter(session, payment.commission, _receipt(session, payment), reason, actor, at=at)
-    payment.state, payment.reason = PaymentState.REVERSED, reason.strip()[:300]
-    session.flush()
-    payment.commission.record(
-        "payment_reversed",
-        actor,
-        at,
-        reference=payment.reference,
-        amount_minor=payment.amount_minor,
-        reason=reason.strip(),
-    )
-    session.flush()
-    invoices.take_back_uncleared(session, payment.commission, reason, actor, at=at)
-    return entry
-
-
-def refund(session: Session, payment: Payment, amount: Money, reason: str, actor: Actor, *, at: datetime) -> Entry:
-    """Pay money back, by the way it came; the provider of a card is told by a job, once, under a key of its own.
-
-    Raises:
-        NotPossible: more than is left of the payment, it never cleared, or without a reason.
-    """
-    _cashier(actor)
-    if not reason.strip():
-        raise NotPossible("Say why the money goes back.")
-    _check_amount(payment.commission, amount)
-    left = Money(payment.cleared_minor, payment.currency)
-    if amount > left:
-        raise NotPossible(f"{left} is left of this payment; {amount} cannot go back.")
-    sides = (Side(ACCOUNTS[payment.method], -amount), Side(Account.CLIENT, amount))
-    commission = payment.commission
-    entry = ledger.book(session, commission, "refunded", sides, actor, at=at, payment=payment, reason=reason)
-    payment.refunded_minor += amount.minor
-    if payment.refunded_minor == payment.amount_minor:
-        payment.state = PaymentState.REFUNDED
-    payment.reason = reason.strip()[:300]
-    session.flush()
-    commission.record(
-        "payment_refunded", actor, at, reference=payment.reference, amount_minor=amount.minor, reason=reason.strip()
-    )
-    if payment.method == CARD:
-        providers.ask_refund(session, payment, amount, entry, at=at)
-    session.flush()
-    return entry
-
-
 def awaited(session: Session, commission: Commission, key: str, method: str, amount: Money, *, at: datetime) -> Payment:
     """A payment on its way, with the reference the client writes on it; it counts as nothing yet."""
-    _check_amount(commission, amount)
+    tills.check_amount(commission, amount)
     row = instalments.find(commission, key)
     payment = Payment(
         commission_id=commission.id,
@@ -276,7 +213,7 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     Raises:
         NotPossible: it has cleared, or was given up before; without a reason.
     """
-    _cashier(actor)
+    tills.require_cashier(actor)
     if payment.state not in AWAITED or not reason.strip():
         raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
@@ -323,12 +260,10 @@ def _count(
     if surplus:
         instalments.tell_surplus(payment, surplus, actor, at=at)
         if payment.method == CARD:
-            refund(session, payment, surplus, instalments.SETTLED, actor, at=at)
+            refunds.refund(session, payment, surplus, instalments.SETTLED, actor, at=at)
     instalments.settle(session, commission, actor, at=at)
     invoices.issue_cleared(session, commission, actor, at=at)
-    asked = total((due.amount for due in dues(commission)), commission.currency)
-    beyond = max(cleared(commission) - asked, Money.zero(commission.currency))
-    return Received(payment, True, deposits.lock(session, commission, actor, at=at), (), beyond)
+    return Received(payment, True, deposits.lock(session, commission, actor, at=at), (), turns.excess(commission))
 
 
 def _same_money(
@@ -358,13 +293,6 @@ def _same_money(
     return known
 
 
-def _receipt(session: Session, payment: Payment) -> Entry:
-    entry = session.scalar(select(Entry).where(Entry.payment_id == payment.id, Entry.kind == "received"))
-    if entry is None:
-        raise Missing(f"No booking of {payment.reference} was found.")
-    return entry
-
-
 def _cash_before(session: Session, commission: Commission, at: datetime) -> Money:
     """Cash this client paid within a year, in all their commissions."""
     theirs = select(Participant.commission_id).where(
@@ -379,15 +307,3 @@ def _cash_before(session: Session, commission: Commission, at: datetime) -> Mone
         )
     )
     return total((Money(one.cleared_minor, one.currency) for one in paid), commission.currency)
-
-
-def _cashier(actor: Actor) -> None:
-    if actor.role not in CASHIERS:
-        raise NotAllowed("Only the office records money.")
-
-
-def _check_amount(commission: Commission, amount: Money) -> None:
-    if amount.currency != commission.currency:
-        raise NotPossible(f"{commission.reference} is paid in {commission.currency}, not in {amount.currency}.")
-    if amount.minor <= 0:
-        raise NotPossible("An amount of money is more than nothing.")

@@ -11,7 +11,17 @@ from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.ledger import InstalmentRow
 from bespoke.models.quote import Quote, QuoteLine
 from bespoke.proof.seal import Sealable
-from bespoke.queries.quotes import POLICIES, ClientQuote, accepted, client_quote, dues, planned, sentences
+from bespoke.queries.quotes import (
+    POLICIES,
+    ClientQuote,
+    accepted,
+    agreed,
+    allowed_of,
+    client_quote,
+    planned,
+    sentences,
+)
+from bespoke.queries.turns import excess
 from bespoke.services import house, invoices, steps, together
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.steps import Circumstances
@@ -185,10 +195,9 @@ def accept(
     together.approve(session, commission, QUOTE, shown, actor, circumstances, at=at, at_counter=at_counter)
     before = accepted(commission, before=quote)
     plan = planned(quote)
-    quote.accepted_at = at
+    quote.allowed_minor, quote.accepted_at = allowed_of(quote).minor, at
     if before is not None:
         before.superseded_at = at
-        invoices.take_back_balance(session, commission, actor, at=at)
         _move_promise(commission, quote)
     rows = {row.key: row for row in commission.instalments}
     for rank, due in enumerate(plan):
@@ -210,6 +219,8 @@ def accept(
         reason=quote.change_reason,
     )
     session.flush()
+    if before is not None:
+        invoices.put_right(session, commission, invoices.CHANGED, actor, at=at)
     return _acceptance(quote)
 
 
@@ -351,6 +362,7 @@ def _content(said: ClientQuote) -> dict[str, Sealable]:
         "included": said.included,
         "change_reason": said.change_reason,
         "price_change_minor": None if said.price_change is None else said.price_change.minor,
+        **({"allowed_minor": said.allowed.minor} if said.allowed else {}),
         "date_delta_days": said.date_delta_days,
     }
 
@@ -371,13 +383,10 @@ def _move_promise(commission: Commission, quote: Quote) -> None:
 
 
 def _acceptance(quote: Quote) -> Acceptance:
-    standing, gross = dues(quote.commission), Money(quote.gross_minor, quote.currency)
-    nothing = Money.zero(quote.currency)
-    received = total((due.cleared for due in standing), quote.currency)
-    first = next((due for due in standing if due.missing), None)
+    first = next((due for due in agreed(quote.commission) if due.missing), None)
     return Acceptance(
         quote,
         None if first is None else first.key,
-        nothing if first is None else first.missing,
-        max(received - gross, nothing),
+        Money.zero(quote.currency) if first is None else first.missing,
+        excess(quote.commission),
     )

@@ -8,11 +8,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bespoke.models.commission import CommissionState
+from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.delivery import Delivery
 from bespoke.models.event import Event
+from bespoke.models.ledger import STORAGE, InstalmentRow
 from bespoke.models.piece import MilestoneRow, Piece
-from bespoke.services import house, steps
+from bespoke.services import house, invoices, steps
 from bespoke.services.errors import NotPossible
 from bespoke.services.holds import CLOCK
 from workflows.errors import NotAllowed
@@ -23,7 +24,8 @@ from workflows.snapshot import Course, Status
 LADDER = (timedelta(days=7), timedelta(weeks=3), timedelta(weeks=6))
 WEEK = timedelta(weeks=1)
 RECAP, CHECK, DELIVERY = "pre_ship_confirmation", "qc", "delivery"
-OVERDUE = "collection_overdue"
+OVERDUE, DECIDED = "collection_overdue", "storage_decided"
+LAST = 9  # after every instalment of the price
 LONGEST = 300  # letters of a reason
 
 
@@ -87,9 +89,10 @@ def ready_since(session: Session, piece: Piece) -> datetime | None:
     row = session.scalar(select(Delivery).where(Delivery.commission_id == commission.id))
     if row is not None and row.method == "courier":
         return None
-    if any(one.cleared_minor < one.due_minor for one in commission.instalments):
+    parts = [one for one in commission.instalments if one.key != STORAGE]
+    if any(one.cleared_minor < one.due_minor for one in parts):
         return None
-    cleared = [pay.cleared_at for one in commission.instalments for pay in one.payments if pay.cleared_at is not None]
+    cleared = [pay.cleared_at for one in parts for pay in one.payments if pay.cleared_at is not None]
     confirmed = piece.milestone(last).done_at
     return None if confirmed is None else max([confirmed, *cleared])
 
@@ -117,17 +120,21 @@ def tell_overdue(session: Session, *, at: datetime) -> int:
 def decide(
     session: Session, piece: Piece, decision: Decision, reason: str, actor: Actor, *, weeks: int = 0, at: datetime
 ) -> Money:
-    """The owner's decision about a piece whose reminders are used up, with its reason; it is written down, no more.
+    """The owner's decision about a piece whose reminders are used up, with its reason.
+
+    Storage is invoiced at once, tax included, and asked for beside the price; waived, whatever was charged before is
+    taken back. What becomes of a piece that is kept or sold is not done by it, only written down.
 
     Args:
         weeks: of storage that are charged; none for another decision.
 
     Returns:
-        What the storage comes to. Nothing is invoiced by it.
+        What the storage comes to.
 
     Raises:
         NotAllowed: only the owner decides.
-        NotPossible: no reason; the reminders are not used up; no fee in the terms; more weeks than it waited since.
+        NotPossible: no reason; the reminders are not used up; no fee in the terms; more weeks than it waited since
+            and were not charged yet.
     """
     if actor.role is not Role.OWNER:
         raise NotAllowed("Only the owner decides about a piece that nobody collects.")
@@ -137,7 +144,7 @@ def decide(
     if since is None or at - since < LADDER[-1]:
         raise NotPossible(f"{piece.reference} has not waited {LADDER[-1].days} days to be collected.")
     row = house.current(session)
-    most = (at - since - LADDER[-1]) // WEEK
+    most = weeks_open(session, piece, at=at)
     if decision is Decision.STORAGE:
         if row.storage_fee_minor <= 0:
             raise NotPossible("The house's terms name no fee for storage.")
@@ -145,11 +152,13 @@ def decide(
             raise NotPossible(
                 f"Storage is charged for whole weeks after the last reminder; up to now these are {most}."
             )
+        if row.currency != piece.commission.currency:
+            raise NotPossible(f"The fee is in {row.currency}, {piece.reference} is paid in another currency.")
     elif weeks:
         raise NotPossible("Weeks are named only where storage is charged.")
     amount = Money(weeks * row.storage_fee_minor, row.currency)
     piece.commission.record(
-        "storage_decided",
+        DECIDED,
         actor,
         at,
         piece=piece.reference,
@@ -159,7 +168,48 @@ def decide(
         reason=reason.strip()[:LONGEST],
     )
     session.flush()
+    if decision is Decision.STORAGE:
+        _asked(piece.commission).due_minor += amount.minor
+        invoices.charge(session, piece.commission, STORAGE, amount, row.vat_rate, actor, at=at)
+    elif decision is Decision.WAIVE:
+        _waive(session, piece.commission, reason, actor, at)
+    session.flush()
     return amount
+
+
+def weeks_open(session: Session, piece: Piece, *, at: datetime) -> int:
+    """The whole weeks after the last reminder for which storage may still be charged; none before that."""
+    since = ready_since(session, piece)
+    if since is None or at - since < LADDER[-1]:
+        return 0
+    decided = select(Event).where(Event.commission_id == piece.commission_id, Event.kind == DECIDED)
+    charged = 0
+    for one in session.scalars(decided.order_by(Event.position)):
+        if one.facts["decision"] == Decision.WAIVE:
+            charged = 0
+        elif one.piece == piece.reference:
+            charged += int(one.facts["weeks"])
+    return max((at - since - LADDER[-1]) // WEEK - charged, 0)
+
+
+def _asked(commission: Commission) -> InstalmentRow:
+    """What is asked for storage, beside the price; nothing yet where it is new."""
+    for row in commission.instalments:
+        if row.key == STORAGE:
+            return row
+    row = InstalmentRow(key=STORAGE, rank=LAST, due_minor=0, currency=commission.currency)
+    commission.instalments.append(row)
+    return row
+
+
+def _waive(session: Session, commission: Commission, reason: str, actor: Actor, at: datetime) -> None:
+    for row in commission.instalments:
+        if row.key == STORAGE:
+            row.due_minor = 0
+    session.flush()
+    for one in invoices.of(session, commission):
+        if one.key.startswith(STORAGE):
+            invoices.take_back(session, one, reason, actor, at=at)
 
 
 def _was_told(session: Session, piece: Piece, since: str) -> bool:

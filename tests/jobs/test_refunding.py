@@ -10,7 +10,7 @@ from bespoke.models.event import Event
 from bespoke.models.job import Job, JobState, Queue
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.payments.provider import CardState, WrongState
-from bespoke.services import cards, endings, payments, providers
+from bespoke.services import cards, endings, payments, providers, refunds
 from bespoke.services import house as houses
 from tests.factories import a_cast, a_commission, brought_to
 from tests.jobs.conftest import Clock
@@ -42,7 +42,7 @@ def taken(house: House, clock: Clock, number: int) -> None:
 
 def give_back(house: House, clock: Clock, number: int, amount: Money = HUNDRED) -> None:
     with house.database.transaction() as session:
-        payments.refund(
+        refunds.refund(
             session, session.get_one(Payment, number), amount, "goodwill", a_cast(session).office, at=clock()
         )
 

@@ -17,7 +17,7 @@ from bespoke.models.ledger import Account, PaymentState
 from bespoke.payments.card_fake import FakeCards, Word
 from bespoke.payments.provider import AuthorisationExpired, ForgedNotice, KeyReused, Notice, UnknownCharge, WrongState
 from bespoke.queries.quotes import dues
-from bespoke.services import cards, deposits, ledger, payments
+from bespoke.services import cards, deposits, ledger, payments, refunds
 from bespoke.services.errors import Missing, NotPossible
 from tests.factories import NOON, a_cast, a_commission, after, brought_to
 from workflows.errors import NotAllowed
@@ -180,7 +180,7 @@ def test_a_dispute_after_money_went_back_is_told_to_the_office_once(database: Da
         provider.pay(reference, at=NOON)
         cards.take_notice(session, read(provider, provider.sent[0]), at=NOON)
         cards.capture(session, provider, payment, cast.office, at=NOON)
-        payments.refund(session, payment, Money(100, "GBP"), "goodwill", cast.office, at=NOON)
+        refunds.refund(session, payment, Money(100, "GBP"), "goodwill", cast.office, at=NOON)
         provider.dispute(reference, at=after(days=20))
         word = read(provider, provider.sent[-1])
         assert cards.take_notice(session, word, at=after(days=20))

@@ -63,6 +63,7 @@ AGAIN = (
     "INSERT INTO stone_holds (stone_id, commission_id, created_at, locked_at, end_reason) "
     "SELECT stone_id, commission_id, created_at, created_at, '' FROM stone_holds WHERE ended_at IS NULL"
 )
+MONEY = "what is asked, paid and invoiced agrees"
 BREAKS = [
     ("one live hold a stone", AGAIN, "2 live holds on one stone"),
     ("one live hold a stone", "UPDATE commissions SET state = 'cancelled'", "which was cancelled"),
@@ -70,7 +71,15 @@ BREAKS = [
     ("invoices were booked", "UPDATE invoices SET gross_minor = gross_minor + 1 WHERE id = 1", "were booked"),
     ("invoices were booked", "UPDATE invoices SET number = 'OF-INV-00009' WHERE id = 1", "numbers between are missing"),
     ("ledger adds up", "UPDATE entries SET kind = 'lost' WHERE kind = 'received'", "the ledger has no entry"),
-    ("instalments are the price", "UPDATE instalments SET due_minor = due_minor + 1 WHERE id = 1", "accepted price"),
+    (MONEY, "UPDATE instalments SET due_minor = due_minor + 1 WHERE id = 1", "accepted price"),
+    (
+        MONEY,
+        "UPDATE quotes SET gross_minor = gross_minor - 1 WHERE id > 0",
+        "invoiced of a price",
+    ),
+    (MONEY, "UPDATE payments SET amount_minor = amount_minor - 1 WHERE id = 1", "do not explain"),
+    ("invoices were booked", "UPDATE invoices SET tax_minor = gross_minor + 1 WHERE id = 1", "more tax than price"),
+    ("invoices were booked", "UPDATE house SET next_invoice = next_invoice + 1", "the next would be"),
     ("contents have their digest", "UPDATE contents SET body = body || ' ' WHERE id = 1", "was changed after"),
     (
         "approvals have their content",

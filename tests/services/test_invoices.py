@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 from bespoke.database import Database
 from bespoke.models.commission import Commission
 from bespoke.models.ledger import Account, Invoice
-from bespoke.services import endings, invoices, ledger, payments, quotes
+from bespoke.queries.quotes import dues
+from bespoke.queries.turns import excess
+from bespoke.services import allowances, auditing, endings, invoices, ledger, payments, quotes, refunds
 from bespoke.services.errors import NotPossible
+from bespoke.services.quotes import Acceptance
 from bespoke.storage.local import LocalStore
 from tests.factories import NOON, YES, Cast, a_cast, a_commission, an_accepted_quote, brought_to, priced
 from tests.making import bench_to, pay
+from workflows.errors import NotAllowed
 from workflows.money import Money
 
 LATER = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -23,6 +27,21 @@ LATER = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 def at_the_deposit(session: Session) -> tuple[Cast, Commission]:
     cast = a_cast(session)
     return cast, brought_to(session, a_commission(session, cast), "deposit_lock", cast)
+
+
+def at_a_price(session: Session, commission: Commission, cast: Cast, stones_cost: str) -> Acceptance:
+    """A change order at another price, accepted."""
+    parts = priced(commission, stones_cost=stones_cost)
+    changed = quotes.firm(session, commission, parts, cast.office, change_reason="Another stone.", at=NOON)
+    return quotes.accept(
+        session, changed, quotes.send(session, changed, cast.office, at=NOON), cast.client, YES, at=NOON
+    )
+
+
+def faults(session: Session) -> list[str]:
+    """What `doctor` finds wrong with the money."""
+    checks = (auditing.ledger, auditing.invoices, auditing.commissions)
+    return [sentence for check in checks for _, told in check(session) for sentence in told]
 
 
 def told(session: Session, commission: Commission) -> list[tuple[str, str, int]]:
@@ -128,3 +147,82 @@ def test_numbers_run_on_where_a_transaction_failed(database: Database):
         row = invoices.issue(session, session.get_one(Commission, ids[1]), "deposit", cast.office, at=NOON)
         assert row is not None
         assert row.number == "OF-INV-00001"
+
+
+def test_a_price_below_what_was_paid_takes_the_last_advance_back_and_shows_the_excess(database: Database):
+    with database.transaction() as session:
+        cast, commission = at_the_deposit(session)
+        pay(session, commission, "deposit", cast)
+        pay(session, commission, "progress", cast)
+        paid = payments.cleared(commission)
+        _, progress = invoices.of(session, commission)
+        accepted = at_a_price(session, commission, cast, "2000")
+        assert accepted.to_refund == excess(commission) == paid - Money(accepted.quote.gross_minor, "GBP")
+        deposit, again = invoices.of(session, commission)
+        assert (progress.credited_at, again.key) == (NOON, "progress")
+        assert deposit.gross_minor + again.gross_minor == accepted.quote.gross_minor
+        assert deposit.tax_minor + again.tax_minor == accepted.quote.tax_minor
+        assert invoices.issue(session, commission, "balance", cast.office, at=NOON) is None
+        assert faults(session) == []
+        invoices.issue_cleared(session, commission, cast.office, at=NOON)
+        many = len(told(session, commission))
+        refunds.pay_back_excess(session, commission, "The price is lower.", cast.office, at=NOON)
+        assert len(told(session, commission)) == many  # money beyond the price was never invoiced
+        assert not ledger.balance(session, commission, Account.CLIENT)
+        assert faults(session) == []
+        with pytest.raises(NotPossible, match="Nothing came in"):
+            refunds.pay_back_excess(session, commission, "Again.", cast.office, at=NOON)
+
+
+def test_money_that_goes_back_takes_its_invoice_back_only_where_the_part_is_no_longer_paid(database: Database):
+    with database.transaction() as session:
+        cast, commission = at_the_deposit(session)
+        due = Money(commission.instalments[0].due_minor, "GBP")
+        ten = Money(10_00, "GBP")
+        more = payments.receive(session, commission, "deposit", "transfer", due + ten, "B-1", cast.office, at=NOON)
+        refunds.refund(session, more.payment, ten, "It was for the next part.", cast.office, at=NOON)
+        assert len(told(session, commission)) == 1
+        refunds.refund(session, more.payment, ten, "They need it back for a week.", cast.office, at=NOON)
+        assert invoices.of(session, commission) == ()
+        assert [sum for _, _, sum in told(session, commission)] == [due.minor, -due.minor]
+        payments.receive(session, commission, "deposit", "transfer", ten, "B-2", cast.office, at=LATER)
+        assert [one.gross_minor for one in invoices.of(session, commission)] == [due.minor]
+        assert faults(session) == []
+
+
+def test_goodwill_lowers_the_price_and_its_tax_and_is_not_asked_for_again(database: Database, tmp_path: Path):
+    store = LocalStore(tmp_path / "files")
+    with database.transaction() as session:
+        cast = a_cast(session)
+        commission = a_commission(session, cast)
+        bench_to(session, store, commission, "delivery", cast)
+        quote, ten = quotes.current(commission), Money(10_00, "GBP")
+        for actor, amount, reason, refused in (
+            (cast.client, ten, "why", NotAllowed),
+            (cast.office, ten, " ", NotPossible),
+            (cast.office, Money(quote.gross_minor + 1, "GBP"), "why", NotPossible),
+            (cast.office, Money(0, "GBP"), "why", NotPossible),
+        ):
+            with pytest.raises(refused):
+                allowances.allow(session, commission, amount, reason, actor, at=NOON)
+        before = invoices.of(session, commission)[-1]
+        assert not allowances.allow(session, commission, ten, "A scratched box.", cast.office, at=NOON)
+        after = invoices.of(session, commission)[-1]
+        assert (after.key, after.gross_minor) == ("balance", before.gross_minor - 10_00)  # asked for anew, at once
+        assert before.tax_minor - after.tax_minor == 1_67
+        pay(session, commission, "balance", cast)
+        back = allowances.allow(session, commission, ten, "And a late day.", cast.office, at=LATER)
+        assert back == ten
+        refunds.pay_back_excess(session, commission, "And a late day.", cast.office, at=LATER)
+        assert not any(due.missing for due in dues(commission))
+        assert sum(one.gross_minor for one in invoices.of(session, commission)) == quote.gross_minor - 20_00
+        assert faults(session) == []
+
+
+def test_money_after_the_end_is_not_invoiced(database: Database):
+    with database.transaction() as session:
+        cast, commission = at_the_deposit(session)
+        endings.cancel(session, commission, "They moved abroad.", cast.office, at=NOON)
+        pay(session, commission, "deposit", cast)
+        assert told(session, commission) == []
+        assert faults(session) == []

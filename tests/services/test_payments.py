@@ -10,7 +10,7 @@ from bespoke.database import Conflict, Database
 from bespoke.models.commission import Commission
 from bespoke.models.ledger import Account, Entry, Payment, PaymentState, Posting
 from bespoke.queries.quotes import dues
-from bespoke.services import deposits, holds, ledger, options, payments, steps
+from bespoke.services import deposits, holds, ledger, options, payments, refunds, steps
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.ledger import Side, Unbalanced
 from tests.factories import (
@@ -51,9 +51,9 @@ def test_who_may_not_touch_money(database: Database):
             with pytest.raises(NotAllowed):
                 payments.clear(session, payment, due, "B-1", actor, at=NOON)
             with pytest.raises(NotAllowed):
-                payments.reverse(session, payment, "why", actor, at=NOON)
+                refunds.reverse(session, payment, "why", actor, at=NOON)
             with pytest.raises(NotAllowed):
-                payments.refund(session, payment, due, "why", actor, at=NOON)
+                refunds.refund(session, payment, due, "why", actor, at=NOON)
 
 
 def test_money_that_cannot_be_is_refused(database: Database):
@@ -73,7 +73,7 @@ def test_money_that_cannot_be_is_refused(database: Database):
         with pytest.raises(NotPossible):
             payments.receive(session, commission, "deposit", "cheque", due, "B-2", cast.office, at=NOON)
         with pytest.raises(NotPossible, match="Only cleared money"):
-            payments.reverse(session, payment, "why", cast.office, at=NOON)
+            refunds.reverse(session, payment, "why", cast.office, at=NOON)
 
 
 def test_an_announced_transfer_moves_nothing_but_the_hold(database: Database):
@@ -174,8 +174,8 @@ def test_a_wrong_payment_is_taken_back_by_a_counter_entry_and_closes_the_gates(d
         cast, commission, due = at_the_deposit(session)
         payment = payments.receive(session, commission, "deposit", "transfer", due, "B-1", cast.office, at=NOON).payment
         with pytest.raises(NotPossible, match="Say why"):
-            payments.reverse(session, payment, " ", cast.office, at=NOON)
-        entry = payments.reverse(session, payment, "another client's money", cast.office, at=after(hours=1))
+            refunds.reverse(session, payment, " ", cast.office, at=NOON)
+        entry = refunds.reverse(session, payment, "another client's money", cast.office, at=after(hours=1))
         assert entry.reverses_id is not None
         assert payment.state is PaymentState.REVERSED
         kinds = session.scalars(select(Entry.kind).order_by(Entry.id)).all()
@@ -185,7 +185,7 @@ def test_a_wrong_payment_is_taken_back_by_a_counter_entry_and_closes_the_gates(d
         (held,) = holds.of(session, commission)
         assert held.locked_at is not None  # the client still wants it; the office decides
         with pytest.raises(NotPossible):
-            payments.reverse(session, payment, "again", cast.office, at=after(hours=1))
+            refunds.reverse(session, payment, "again", cast.office, at=after(hours=1))
         told = payments.receive(session, commission, "deposit", "transfer", due, "B-1", cast.office, at=after(hours=2))
         assert not told.counted  # the same reference never counts again
 
@@ -195,14 +195,14 @@ def test_money_goes_back_in_parts_but_never_more_than_came(database: Database):
         cast, commission, due = at_the_deposit(session)
         payment = payments.receive(session, commission, "deposit", "transfer", due, "B-1", cast.office, at=NOON).payment
         with pytest.raises(NotPossible, match="Say why"):
-            payments.refund(session, payment, pounds(1), "", cast.office, at=NOON)
-        payments.refund(session, payment, pounds(1000), "goodwill", cast.office, at=NOON)
+            refunds.refund(session, payment, pounds(1), "", cast.office, at=NOON)
+        refunds.refund(session, payment, pounds(1000), "goodwill", cast.office, at=NOON)
         assert payments.cleared(commission) == due - pounds(1000)
         with pytest.raises(NotPossible, match="is left"):
-            payments.refund(session, payment, due, "all of it", cast.office, at=NOON)
+            refunds.refund(session, payment, due, "all of it", cast.office, at=NOON)
         with pytest.raises(NotPossible, match="paid back"):
-            payments.reverse(session, payment, "bounced", cast.office, at=NOON)
-        payments.refund(session, payment, due - pounds(1000), "the rest", cast.office, at=NOON)
+            refunds.reverse(session, payment, "bounced", cast.office, at=NOON)
+        refunds.refund(session, payment, due - pounds(1000), "the rest", cast.office, at=NOON)
         assert payment.state is PaymentState.REFUNDED
         assert ledger.balance(session, commission, Account.BANK) == pounds(0)
         assert ledger.imbalances(session) == ()

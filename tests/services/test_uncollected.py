@@ -11,7 +11,8 @@ from bespoke.database import Database
 from bespoke.jobs import reminding
 from bespoke.models.event import Event
 from bespoke.models.piece import Piece
-from bespoke.services import deliveries, house, uncollected
+from bespoke.queries.turns import excess
+from bespoke.services import auditing, deliveries, house, invoices, payments, refunds, uncollected
 from bespoke.services.deliveries import Terms
 from bespoke.services.errors import NotPossible
 from bespoke.services.uncollected import Decision
@@ -109,5 +110,38 @@ def test_only_the_owner_decides_and_says_why(ready: Ready):
     with pytest.raises(NotPossible, match="only where storage"):
         decide(what=Decision.LIEN)
     assert decide() == Money(10_00, "GBP")
+    with pytest.raises(NotPossible, match="up to now these are 0"):  # no week is charged twice
+        decide(weeks=1)
     assert decide(what=Decision.LIEN, reason="No answer for a year.", weeks=0) == Money(0, "GBP")
     assert [one.facts["decision"] for one in entries(session, "storage_decided")] == ["storage", "lien"]
+
+
+def test_storage_is_invoiced_and_asked_for_beside_the_price_and_taken_back_when_waived(ready: Ready):
+    session, piece, cast = ready
+    commission = piece.commission
+    pay(session, commission, "balance", cast)
+    house.current(session).storage_fee_minor = 6_00
+    uncollected.decide(session, piece, Decision.STORAGE, "By our terms.", cast.owner, weeks=1, at=after(days=50))
+    uncollected.decide(session, piece, Decision.STORAGE, "By our terms.", cast.owner, weeks=2, at=after(days=70))
+    charged = [one for one in invoices.of(session, commission) if one.key.startswith("storage")]
+    assert [(one.key, one.gross_minor, one.tax_minor) for one in charged] == [
+        ("storage-1", 6_00, 1_00),
+        ("storage-2", 12_00, 2_00),
+    ]
+    assert uncollected.ready_since(session, piece) == NOON  # what is asked for storage begins no ladder anew
+    asked = Money(18_00, "GBP")
+    later = after(days=71)
+    received = payments.receive(session, commission, "storage", "transfer", asked, "B-9", cast.office, at=later)
+    assert (received.counted, received.beyond) == (True, Money(0, "GBP"))
+    assert faults(session) == []
+    uncollected.decide(session, piece, Decision.WAIVE, "They were in hospital.", cast.owner, at=after(days=72))
+    assert excess(commission) == asked  # what was paid for it goes back
+    assert [one for one in invoices.of(session, commission) if one.key.startswith("storage")] == []
+    refunds.pay_back_excess(session, commission, "Storage waived.", cast.office, at=after(days=72))
+    assert not excess(commission)
+    assert faults(session) == []
+
+
+def faults(session: Session) -> list[str]:
+    checks = (auditing.ledger, auditing.invoices, auditing.commissions)
+    return [sentence for check in checks for _, told in check(session) for sentence in told]

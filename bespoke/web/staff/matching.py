@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as Answer
 from bespoke.models.ledger import InstalmentRow, PaymentState
 from bespoke.queries import seen, turns
 from bespoke.queries.commissions import NotFound
-from bespoke.services import payments
+from bespoke.services import payments, tills
 from bespoke.services.errors import NotPossible
 from bespoke.templating.catalogue import _
 from bespoke.web.access import current_actor, the_house
@@ -41,7 +41,7 @@ def match(reference: str, key: str) -> Answer:
         if said is not None:
             done = payments.clear(session, said, amount, bank, actor, at=at)
         else:
-            done = payments.receive(session, commission, key, payments.TRANSFER, amount, bank, actor, at=at)
+            done = payments.receive(session, commission, key, tills.TRANSFER, amount, bank, actor, at=at)
         counted, left = done.counted, turns.missing(row)
     if not counted:
         tell(_("This transfer was counted before; nothing was changed."))
