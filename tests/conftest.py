@@ -19,7 +19,7 @@ from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.house import House, open_house, prepare
 from bespoke.storage.store import Store
-from tests import services_running
+from tests import kept, services_running
 from tests.services_running import PostgreSQL, SeaweedFS, Unavailable, Valkey
 
 SERVERS = frozenset({"postgres", "valkey", "seaweedfs"})
@@ -35,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("services")
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported now."""
+    kept.settle()
 
 
 def _stay_inside(address: Any) -> None:
@@ -69,6 +74,15 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", guarded_connect)
     patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Statements, templates and addresses are the same in every house of the tests."""
+    patch = pytest.MonkeyPatch()
+    kept.keep(patch)
     yield
     patch.undo()
 

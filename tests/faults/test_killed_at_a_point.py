@@ -141,7 +141,7 @@ def test_a_drawing_handed_in_has_its_job_before_any_bell_rings(point: Point, des
     Point("renders.examination:examine", "before"),
     Point("renders.examination:examine", "after"),
     Point("bespoke.services.designs:record_report", "after"),
-    Point("renders.drawing:draw", "before"),
+    Point("tests.drawn:draw", "before"),
     Point("bespoke.jobs.examining:_keep", "after", 2),
     Point("bespoke.services.designs:record_pictures", "before"),
     Point("bespoke.services.designs:record_pictures", "after"),

@@ -1,5 +1,6 @@
 """A house with two clients and everybody who works there, and a browser for each of them."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.factories import NOON, Cast, a_cast, a_commission, brought_to
 from tests.making import published, take_photograph
 
 LATER = NOON + timedelta(hours=1)
+DATABASE = "bespoke.sqlite3"
 OWN, FOREIGN = "OF-0001", "OF-0002"
 STAFF = ("designer", "bench", "lead", "office", "owner")
 
@@ -70,9 +72,20 @@ def token_of(client: FlaskClient, path: str) -> str:
 
 def open_website(url: str, folder: Path) -> Website:
     """Two commissions whose first drawing waits for the client, each with a photograph they may see."""
-    settings = replace(Settings(), data_folder=folder / "var", database_url=url)
-    prepare(settings)
-    house = open_house(settings, clock=lambda: LATER)
+    prepare(_settings(url, folder))
+    house = _open(url, folder)
+    return _website(house, *_peopled(house))
+
+
+def _settings(url: str, folder: Path) -> Settings:
+    return replace(Settings(), data_folder=folder / "var", database_url=url)
+
+
+def _open(url: str, folder: Path) -> House:
+    return open_house(_settings(url, folder), clock=lambda: LATER)
+
+
+def _peopled(house: House) -> tuple[Cast, str]:
     with house.database.transaction() as session:
         cast = a_cast(session)
         shown = ""
@@ -85,6 +98,10 @@ def open_website(url: str, folder: Path) -> Website:
             messages.write(session, commission, "The claws are finer now.", cast.designer, at=NOON)
             messages.write(session, commission, "Ask for less next time.", cast.office, internal=True, at=NOON)
             shown = shown or digest
+    return cast, shown
+
+
+def _website(house: House, cast: Cast, shown: str) -> Website:
     website = Website(house, create_app(house=house), cast, shown)
     event.listen(_engine(house), "before_cursor_execute", _noting(website.statements))
     return website
@@ -102,10 +119,37 @@ def _noting(statements: list[str]):  # type: ignore[no-untyped-def]
     return note
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The house of `open_website` on SQLite, closed, in a folder to be copied from."""
+
+    folder: Path
+    cast: Cast
+    shown: str
+
+    def opened_in(self, folder: Path) -> Website:
+        """The same house once more, where nobody has done anything yet."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return _website(_open(f"sqlite:///{folder}/{DATABASE}", folder), self.cast, self.shown)
+
+
+@pytest.fixture(scope="session")
+def _prepared(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copyfile(_sqlite_template, folder / DATABASE)
+    url = f"sqlite:///{folder}/{DATABASE}"
+    prepare(_settings(url, folder))
+    house = _open(url, folder)
+    cast, shown = _peopled(house)
+    house.close()
+    assert [one.name for one in folder.glob(f"{DATABASE}*")] == [DATABASE]
+    return Prepared(folder, cast, shown)
+
+
 @pytest.fixture
-def website(sqlite_url: str, tmp_path: Path) -> Iterator[Website]:
+def website(_prepared: Prepared, tmp_path: Path) -> Iterator[Website]:
     """A house of its own for one test, on SQLite."""
-    site = open_website(sqlite_url, tmp_path)
+    site = _prepared.opened_in(tmp_path)
     yield site
     site.house.close()
 
