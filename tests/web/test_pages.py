@@ -36,7 +36,14 @@ PORTAL = (
     *("documents", "payments", "payments/1", "wax", "making"),
     *("look/1", "look/1/approve", "look/1/changes", "look/1/from/1"),
 )
-PARTIALS = {"portal/ask.html", "staff/facts.html", "staff/money.html", "staff/steps.html", "staff/revisions.html"}
+PARTIALS = {
+    "portal/ask.html",
+    "staff/facts.html",
+    "staff/match.html",
+    "staff/money.html",
+    "staff/revisions.html",
+    "staff/steps.html",
+}
 
 
 def test_the_client_approves_exactly_what_is_on_the_page(either_website: Website):
