@@ -24,10 +24,11 @@ from bespoke.models.notice import LetterRow, Notice
 from bespoke.models.people import Person
 from bespoke.notifications import letters, security
 from bespoke.notifications.quiet import next_slot
-from bespoke.services import links, stepup
+from bespoke.services import enquiring, links, stepup
 from bespoke.storage.store import StorageError
 from renders import sandbox
 from renders.errors import RenderError
+from workflows.roles import Role
 
 PICTURE_PIXELS = 900
 PICTURE_BYTES = 120_000
@@ -97,6 +98,32 @@ def send_code(run: Run) -> None:
             letter = _letter(f"step-up:{number}:{run.claim.attempt}", person, written)
     if letter is not None:
         _hand_over(run, letter)
+
+
+def send_enquiry(run: Run) -> None:
+    """To everybody of the office: somebody whose account was closed has written at the door."""
+    house = run.house
+    with run.partly() as session:
+        who = session.get(Person, int(run.payload["person"]))
+        row = session.get_one(HouseRow, 1)
+        said = security.Enquired(*(str(run.payload[name]) for name in ("name", "telephone", "words")))
+        address = f"{house.settings.address}/house/people/{run.payload['person']}/"
+        made = []
+        for reader in () if who is None else _office(session):
+            written = security.came_back(session, reader, row, who, said, address)
+            made.append(_letter(f"enquiry:{run.claim.job_id}:{reader.id}", reader, written))
+    for letter in made:
+        _hand_over(run, letter)
+
+
+def _office(session: Session) -> list[Person]:
+    """Who answers letters: the office, else the owner."""
+    people = [one for one in session.scalars(select(Person).where(Person.active)) if one.is_staff]
+    for role in (Role.OFFICE, Role.OWNER):
+        found = [one for one in people if role.value in one.roles]
+        if found:
+            return found
+    return []
 
 
 def _unsent(session: Session, person: Person) -> LetterRow | None:
@@ -200,3 +227,4 @@ def _hand_over(run: Run, letter: Letter, *, row_id: int | None = None) -> None:
 NEWS = Task(telling.LETTER, write_news)
 LINK = Task(links.MAIL, send_link)
 CODE = Task(stepup.MAIL, send_code)
+ENQUIRY = Task(enquiring.MAIL, send_enquiry)

@@ -1,5 +1,6 @@
 """Letters that have to arrive at once and hold a secret: a link to come in with, a code to say yes with."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,15 @@ from bespoke.notifications import facts
 from bespoke.notifications.letters import Written
 from bespoke.templating import environment
 from bespoke.templating.catalogue import _, locale, speaking
+
+
+@dataclass(frozen=True, slots=True)
+class Enquired:
+    """What somebody wrote at the door."""
+
+    name: str
+    telephone: str
+    words: str
 
 
 def link(session: Session, person: Person, house: HouseRow, address: str) -> Written:
@@ -52,6 +62,29 @@ def code(session: Session, person: Person, house: HouseRow, digits: str, until: 
                 ),
                 _("They say yes to exactly what is shown there. Nobody of ours will ever ask you for them."),
             ),
+        )
+
+
+def came_back(session: Session, reader: Person, house: HouseRow, who: Person, said: Enquired, address: str) -> Written:
+    """To the office: somebody whose account was closed has sent an enquiry, for which nothing was opened."""
+    with speaking(reader.language):
+        reached = ", ".join(part for part in (who.email, said.telephone or who.telephone) if part)
+        return _write(
+            session,
+            reader,
+            house,
+            kind="enquiry",
+            subject=_("An enquiry from a closed account: %(name)s", name=said.name),
+            heading=_("%(name)s wrote to us again", name=said.name),
+            sentences=(
+                _("“%(words)s”", words=said.words),
+                _(
+                    "Their account was closed, so nothing was opened, and they were told that we answer: %(at)s.",
+                    at=reached,
+                ),
+            ),
+            button=_("Look at their account"),
+            address=address,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bespoke.models.brief import BriefDraft
 from bespoke.models.commission import Commission
+from bespoke.models.job import Queue, enqueue
 from bespoke.models.people import Person
 from bespoke.services import attempts, clients, commissions, links, messages, people
 from bespoke.services.attempts import Limit
@@ -21,6 +22,7 @@ BY_PLACE = Limit("enquiries from a place", 5, timedelta(hours=1))
 BY_ADDRESS = Limit("enquiries of an address", 3, timedelta(days=1))
 IN_ALL = Limit("enquiries in all", 60, timedelta(hours=1))
 WORDS_MOST, NAME_MOST = 4000, 200
+MAIL = "enquiry_of_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,14 @@ def receive(session: Session, enquiry: Enquiry, *, at: datetime) -> Commission |
 
     Returns:
         None where the address is of one of the staff or of an account that was closed: nothing is opened for those,
-        and whoever sent it is answered as everybody is.
+        and whoever sent it is answered as everybody is. The office is written to about the latter.
     """
     known = session.scalar(select(Person).where(Person.email == enquiry.email))
-    if known is not None and (known.is_staff or not known.active):
+    if known is not None and known.is_staff:
+        return None
+    if known is not None and not known.active:
+        said = {"name": enquiry.name, "telephone": enquiry.telephone, "words": enquiry.words}
+        enqueue(session, MAIL, {"person": known.id, **said}, queue=Queue.MAIL, at=at)
         return None
     person = known or people.take_in(
         session, name=enquiry.name, email=enquiry.email, telephone=enquiry.telephone, at=at

@@ -22,8 +22,9 @@ from bespoke.models.commission import Commission
 from bespoke.models.job import Job, Queue
 from bespoke.models.notice import LetterRow, Notice
 from bespoke.models.people import Person
-from bespoke.services import briefs, links, messages, steps, stepup
+from bespoke.services import briefs, enquiring, links, messages, steps, stepup
 from bespoke.services.briefs import Wish
+from bespoke.services.enquiring import Enquiry
 from tests.factories import Cast, a_cast, a_commission, brought_to
 from tests.jobs.conftest import Clock
 from tests.making import published
@@ -302,3 +303,17 @@ def test_a_code_is_mailed_at_once_even_by_night(mail_house: House, cast_: Cast, 
     code = words_of(letter).splitlines()[0].replace(" ", "")
     with mail_house.database.transaction() as session:
         stepup.check(session, int(cast_.client.id), "act", "a" * 64, code, at=clock()).require()
+
+
+def test_the_office_is_written_to_when_a_closed_account_sends_an_enquiry(mail_house: House, cast_: Cast):
+    with mail_house.database.transaction() as session:
+        person = session.get_one(Person, int(cast_.client.id))
+        person.active = False
+        enquiry = Enquiry("Nell Ash", person.email, "01632 960 007", "ring", "A ring for my sister.", consents=True)
+        assert enquiring.receive(session, enquiry, at=mail_house.clock()) is None
+    work(mail_house)
+    (letter,) = outbox(mail_house)
+    with mail_house.database.reading() as session:
+        assert session.get_one(Person, int(cast_.office.id)).email in letter["To"]
+    assert "A ring for my sister." in words_of(letter)
+    assert "01632 960 007" in words_of(letter)
