@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.brief import Sketch
 from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.design import Revision, RevisionPicture
-from bespoke.models.ledger import InstalmentRow, PaymentState
+from bespoke.models.ledger import STORAGE, InstalmentRow, PaymentState
 from bespoke.models.message import Message
 from bespoke.models.piece import Piece
 from bespoke.models.production import Photograph
@@ -35,6 +35,7 @@ INSTALMENTS = {
     "progress": lazy("At wax approval"),
     "balance": lazy("When it is ready"),
 }
+    "storage": lazy("Storage"),
 STRIP = 6  # frames of the turntable, evenly round it
 THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
 KINDS = {
@@ -117,7 +118,8 @@ class MoneyView:
     Attributes:
         part: of a hundred, rounded to five, for the bar.
         ahead: what came in beyond its own part and counts towards a later one.
-        beyond: what came in beyond the whole price.
+        beyond: what came in beyond all that is asked for.
+        asked: the price, and what is charged beside it.
     """
 
     price: Money
@@ -127,6 +129,7 @@ class MoneyView:
     ahead: Money
     beyond: Money
 
+    asked: Money
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -373,13 +376,14 @@ def money_of(commission: Commission) -> MoneyView | None:
         )
         for row in commission.instalments
     )
-    price = sum(row.due_minor for row in commission.instalments)
+    asked = sum(row.due_minor for row in commission.instalments)
+    price = sum(row.due_minor for row in commission.instalments if row.key != STORAGE)
     paid = sum(row.cleared_minor for row in commission.instalments)
     currency = commission.currency
-    part = 0 if price == 0 else min(100, 5 * round(20 * paid / price))
+    part = 0 if asked == 0 else min(100, 5 * round(20 * paid / asked))
     own = (sum(payment.cleared_minor for payment in row.payments) - row.due_minor for row in commission.instalments)
-    beyond = max(paid - price, 0)
-    ahead = sum(max(one, 0) for one in own) - beyond if paid != price else 0
+    beyond = max(paid - asked, 0)
+    ahead = sum(max(one, 0) for one in own) - beyond if paid != asked else 0
     return MoneyView(
         Money(price, currency),
         Money(paid, currency),
@@ -388,3 +392,4 @@ def money_of(commission: Commission) -> MoneyView | None:
         Money(max(ahead, 0), currency),
         Money(beyond, currency),
     )
+        Money(asked, currency),

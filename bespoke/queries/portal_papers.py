@@ -1,11 +1,11 @@
-"""The papers of a commission a client may open: issued documents, laboratory reports, prices, drawings, receipts."""
+"""The papers of a commission a client may open: documents, laboratory reports, prices, drawings, invoices, receipts."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from bespoke.models.design import RevisionPicture
 from bespoke.models.document import Document
-from bespoke.models.ledger import Payment, PaymentState
+from bespoke.models.ledger import Invoice, Payment, PaymentState
 from bespoke.models.stone import StoneOption
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
@@ -24,8 +24,8 @@ class Paper:
     """One paper: a file by its digest, or a page of ours.
 
     Attributes:
-        kind: document, report, quote, drawing or receipt; an icon goes with each.
-        number: of the quote or payment, where the paper is a page.
+        kind: document, report, quote, drawing, invoice or receipt; an icon goes with each.
+        number: of the quote or payment, where the paper is a page, or of the invoice.
     """
 
     kind: str
@@ -37,7 +37,8 @@ class Paper:
 
 def papers_of(whole: Whole) -> tuple[Paper, ...]:
     """All of them, the newest first."""
-    found = [*_documents(whole), *_reports(whole), *_quotes(whole), *_drawings(whole), *_receipts(whole)]
+    found = [*_documents(whole), *_reports(whole), *_quotes(whole), *_drawings(whole)]
+    found += [*_invoices(whole), *_receipts(whole)]
     return tuple(sorted(found, key=lambda paper: paper.on, reverse=True))
 
 
@@ -92,6 +93,18 @@ def _drawings(whole: Whole) -> list[Paper]:
 
 
 def _receipts(whole: Whole) -> list[Paper]:
+def _invoices(whole: Whole) -> list[Paper]:
+    """Invoices and credit notes that are laid out; a moment after they were made out."""
+    found = []
+    for row in whole.rows.of(Invoice):
+        if row.digest is not None:
+            name = _("Invoice %(number)s", number=row.number)
+            if row.credits_id is not None:
+                name = _("Credit note %(number)s", number=row.number)
+            found.append(Paper("invoice", name, row.issued_at, number=row.id))
+    return found
+
+
     found = []
     for row in whole.rows.of(Payment):
         if row.cleared_at is not None and row.state in (PaymentState.CLEARED, PaymentState.REFUNDED):

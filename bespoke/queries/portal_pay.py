@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bespoke.models.ledger import InstalmentRow, Payment, PaymentState
+from bespoke.models.ledger import STORAGE, InstalmentRow, Payment, PaymentState
 from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneOption
 from bespoke.queries.commissions import NotFound
 from bespoke.queries.portal import INSTALMENTS, MoneyLine, money_of
-from bespoke.queries.quotes import POLICIES, accepted
+from bespoke.queries.quotes import POLICIES, accepted, allowed_of
 from bespoke.queries.turns import is_payable
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
@@ -50,6 +50,7 @@ class Instalment:
     net: Money
     quote_tax: Money
     gross: Money
+    allowed: Money
     tax_name: str
     reference: str
     state: str
@@ -94,16 +95,17 @@ def instalment(whole: Whole, key: str, *, tax_name: str) -> Instalment:
         net=Money(quote.net_minor, quote.currency),
         quote_tax=tax,
         gross=gross,
+        allowed=allowed_of(quote),
         tax_name=tax_name,
         reference=f"{commission.reference}-{key.upper()}",
         state=_state(row, due, cleared),
         announced_at=sent[-1].announced_at if sent else None,
         card=_card(row),
-        later=money.lines[keys.index(key) + 1 :],
+        later=tuple(one for one in money.lines[keys.index(key) + 1 :] if one.key != STORAGE),
         stones=locks,
         until=min(ends) if ends else None,
         extended=any(held.extended_at is not None for held in holds),
-        refunds=refund_stages(quote.terms_version),
+        refunds=() if key == STORAGE else refund_stages(quote.terms_version),
         payments=tuple(row.payments),
     )
 

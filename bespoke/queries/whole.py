@@ -12,7 +12,7 @@ from bespoke.models.design import Pin, PinReply, Revision, RevisionPicture
 from bespoke.models.document import Document
 from bespoke.models.event import Event
 from bespoke.models.house import HouseRow
-from bespoke.models.ledger import InstalmentRow, Payment
+from bespoke.models.ledger import InstalmentRow, Invoice, Payment
 from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.piece import Content, MilestoneRow, Piece
@@ -54,6 +54,7 @@ GATHERINGS = (
             Quote: Quote.commission_id == NUMBER,
             InstalmentRow: InstalmentRow.commission_id == NUMBER,
             Payment: Payment.commission_id == NUMBER,
+            Invoice: Invoice.commission_id == NUMBER,
             Message: Message.commission_id == NUMBER,
             Document: Document.commission_id == NUMBER,
             OverrideRow: OverrideRow.piece_id.in_(PIECES),

@@ -10,6 +10,8 @@ from bespoke.services.errors import NotPossible
 from workflows.roles import STAFF, Role
 from workflows.sentences import sentence
 
+ADDRESS_MOST = 300
+
 
 def take_in(
     session: Session,
@@ -47,3 +49,17 @@ def take_in(
     session.add(person)
     session.flush()
     return person
+
+
+def change_address(session: Session, person: Person, address: str) -> None:
+    """Where the client lives, as it stands on invoices from now on; those that are out stay as they are.
+
+    Raises:
+        NotPossible: it is too long for a letter.
+    """
+    lines = [" ".join(line.split()) for line in address.splitlines()]
+    kept = "\n".join(line for line in lines if line)
+    if len(kept) > ADDRESS_MOST:
+        raise NotPossible(sentence("An address has up to %(most)s letters.", most=ADDRESS_MOST))
+    person.address = kept
+    session.flush()

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from bespoke.models.people import Person
 from bespoke.notifications.words import GROUPS
-from bespoke.services import clients
+from bespoke.services import clients, people
 from bespoke.templating.catalogue import _
 from bespoke.web.access import current_actor, signed_in, the_house
 from bespoke.web.database import db, transaction
@@ -32,11 +32,12 @@ def redraw(refusal: str = "", kept: Any = None, **_address: Any) -> str:
 
 @bp.post("/settings/contact")
 def contact() -> Answer:
-    """Another name or telephone number."""
-    name, telephone = plain(request.form.get("name", "")), plain(request.form.get("telephone", ""))
+    """Another name, telephone number, or address for invoices."""
+    name, telephone, address = (plain(request.form.get(field, "")) for field in ("name", "telephone", "address"))
     with transaction() as session:
         person = session.get_one(Person, int(current_actor().id))
         clients.change_contact(session, person, name=name, telephone=telephone, at=the_house().clock())
+        people.change_address(session, person, address)
     tell(_("Saved."))
     return redirect(url_for(".page"), 303)
 
