@@ -27,5 +27,6 @@ TASKS = Tasks.of(
     writing.NEWS,
     writing.LINK,
     writing.CODE,
+    writing.ALERT,
     writing.ENQUIRY,
 )

@@ -24,7 +24,7 @@ from bespoke.models.notice import LetterRow, Notice
 from bespoke.models.people import Person
 from bespoke.notifications import letters, security
 from bespoke.notifications.quiet import next_slot
-from bespoke.services import enquiring, links, stepup
+from bespoke.services import alerts, enquiring, links, stepup
 from bespoke.storage.store import StorageError
 from renders import sandbox
 from renders.errors import RenderError
@@ -124,6 +124,27 @@ def _office(session: Session) -> list[Person]:
         if found:
             return found
     return []
+
+
+def send_alert(run: Run) -> None:
+    """Word of what was done with somebody's way in, to the address they had then."""
+    told = run.payload
+    with run.partly() as session:
+        person = session.get(Person, int(told["person"]))
+        letter = None
+        if person is not None:
+            written = security.alert(
+                session,
+                person,
+                session.get_one(HouseRow, 1),
+                security.What(told["what"]),
+                at=datetime.fromisoformat(told["at"]),
+                device=str(told["device"]),
+                left=int(told["left"]),
+            )
+            letter = replace(_letter(f"alert:{run.claim.job_id}", person, written), to=str(told["to"]))
+    if letter is not None:
+        _hand_over(run, letter)
 
 
 def _unsent(session: Session, person: Person) -> LetterRow | None:
@@ -227,4 +248,5 @@ def _hand_over(run: Run, letter: Letter, *, row_id: int | None = None) -> None:
 NEWS = Task(telling.LETTER, write_news)
 LINK = Task(links.MAIL, send_link)
 CODE = Task(stepup.MAIL, send_code)
+ALERT = Task(alerts.MAIL, send_alert)
 ENQUIRY = Task(enquiring.MAIL, send_enquiry)

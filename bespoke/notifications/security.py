@@ -1,5 +1,6 @@
-"""Letters that have to arrive at once and hold a secret: a link to come in with, a code to say yes with."""
+"""Letters that have to arrive at once: a link to come in with, a code to say yes with, word of a changed way in."""
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,8 +13,8 @@ from bespoke.models.house import HouseRow
 from bespoke.models.people import Person
 from bespoke.notifications import facts
 from bespoke.notifications.letters import Written
-from bespoke.templating import environment
-from bespoke.templating.catalogue import _, locale, speaking
+from bespoke.templating import environment, filters
+from bespoke.templating.catalogue import _, locale, ngettext, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,18 @@ class Enquired:
     name: str
     telephone: str
     words: str
+
+
+class What(enum.StrEnum):
+    """What was done with somebody's way in."""
+
+    PASSWORD = "password"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_AWAY = "factor_away"
+    CODES_MADE = "codes_made"
+    CODE_USED = "code_used"
+    DEVICE = "device"
+    CONTACT = "contact"
 
 
 def link(session: Session, person: Person, house: HouseRow, address: str) -> Written:
@@ -86,6 +99,52 @@ def came_back(session: Session, reader: Person, house: HouseRow, who: Person, sa
             button=_("Look at their account"),
             address=address,
         )
+
+
+def alert(
+    session: Session, person: Person, house: HouseRow, what: What, *, at: datetime, device: str, left: int
+) -> Written:
+    """What was done with somebody's way in, when and on which device; what to do if it was not them."""
+    with speaking(person.language):
+        zone = ZoneInfo(house.time_zone)
+        subject, told = _told(what, person, left)
+        where = _("On %(device)s, %(when)s.", device=device, when=filters.moment(at, zone, locale=locale()))
+        when = _("%(when)s.", when=filters.moment(at, zone, locale=locale()))
+        return _write(
+            session,
+            person,
+            house,
+            kind="alert",
+            subject=subject,
+            heading=subject,
+            sentences=(told, where if device else when, _unless(person, house)),
+        )
+
+
+def _told(what: What, person: Person, left: int) -> tuple[str, str]:
+    if what is What.PASSWORD:
+        return _("Your password was changed"), _("It opens from now on; every other device was signed out.")
+    if what is What.FACTOR_ADDED:
+        return _("A second factor was added"), _("An app or a passkey can be used to sign in as you from now on.")
+    if what is What.FACTOR_AWAY:
+        return _("A passkey was taken away"), _("It opens nothing any more.")
+    if what is What.CODES_MADE:
+        return _("New codes for paper were made"), _("Those before no longer open anything.")
+    if what is What.CODE_USED:
+        told = ngettext("%(num)s code is left on your paper.", "%(num)s codes are left on your paper.", left)
+        return _("A code from paper was used"), told
+    if what is What.CONTACT:
+        return _("Your name or number was changed"), _("They stand in your settings as they are now.")
+    if person.is_staff:
+        return _("You signed in on a new device"), _("We had not seen it before.")
+    return _("Your page was opened on a new device"), _("It remembers you for seven days; your settings list it.")
+
+
+def _unless(person: Person, house: HouseRow) -> str:
+    if person.is_staff:
+        return _("If it was not you, tell the owner of the house now, and change your password.")
+    words = _("If it was not you, sign that device out in your settings and tell us.")
+    return f"{words} {house.telephone}".rstrip() if house.telephone else words
 
 
 def _write(

@@ -17,7 +17,9 @@ from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.piece import Piece
 from bespoke.models.quote import Quote
+from bespoke.notifications.security import What
 from bespoke.notifications.words import GROUPS
+from bespoke.services import alerts
 from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.roles import Role
@@ -70,6 +72,8 @@ def change_contact(session: Session, person: Person, *, name: str, telephone: st
     number = telephone.strip()
     if number and not TELEPHONE.fullmatch(number):
         raise NotPossible("A telephone number has figures and blanks, like 01632 960 144.")
+    if (person.name, person.telephone) != (called, number):
+        alerts.owe(session, person, What.CONTACT, at=at)
     person.name, person.telephone = called, number
     session.flush()
 

@@ -18,6 +18,7 @@ from workflows.sentences import sentence
 
 LASTS = {True: timedelta(hours=12), False: timedelta(days=7)}  # staff, client
 SEEN_EVERY = timedelta(minutes=15)
+IDLE = timedelta(hours=2, minutes=15)  # of the staff, unused: two hours, and what is not noted each time
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -89,9 +90,16 @@ def look(session: Session, key: str, *, at: datetime) -> SignIn | None:
         .where(SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None), SignIn.until > at, Person.active)
     )
     found = session.scalar(statement)
-    if found is None or (found.role in STAFF and found.role.value not in found.person.roles):
+    if found is None or ends(found) <= at:
+        return None
+    if found.role in STAFF and found.role.value not in found.person.roles:
         return None
     return found
+
+
+def ends(sign_in: SignIn) -> datetime:
+    """When it is over if nothing more is done: a client's after its week, one of the staff's sooner when unused."""
+    return min(sign_in.until, sign_in.seen_at + IDLE) if sign_in.role in STAFF else sign_in.until
 
 
 def seen(session: Session, sign_in_id: int, *, at: datetime) -> None:
@@ -108,7 +116,7 @@ def of(session: Session, person_id: int, *, at: datetime) -> tuple[SignIn, ...]:
         .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.until > at)
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     )
-    return tuple(session.scalars(statement))
+    return tuple(one for one in session.scalars(statement) if ends(one) > at)
 
 
 def end(session: Session, person_id: int, sign_in_id: int, *, at: datetime) -> None:
@@ -156,5 +164,5 @@ def device_words(user_agent: str) -> str:
     browser = next((name for token, name in BROWSERS if re.search(rf"\b{token}/", user_agent)), "")
     system = next((name for token, name in SYSTEMS if token in user_agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or system or "A browser"
+        return sentence("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or sentence("A browser")

@@ -13,11 +13,14 @@ from bespoke.house import House
 from bespoke.models.access import SignIn
 from bespoke.models.house import HouseRow
 from bespoke.models.people import Person
-from bespoke.services import signins
+from bespoke.notifications.security import What
+from bespoke.services import alerts, signins
 from bespoke.storage.uploads import PART_BYTES
+from bespoke.web import known
 from bespoke.web.database import db, transaction
 from workflows.errors import NotAllowed
 from workflows.roles import STAFF, Actor, Role, spoken
+from workflows.sentences import sentence
 
 HOUSE = "bespoke.house"
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
@@ -25,6 +28,7 @@ FORM_BYTES = 256 * KILOBYTE
 DOSSIER_BYTES = 64 * MEGABYTE
 PHOTOGRAPH_BYTES = 31 * MEGABYTE  # a photograph from a phone with the form around it
 PICTURE_BYTES = 26 * MEGABYTE  # a picture or a report with the form around it
+LEFT = "auth.account.left"  # a page asks by itself how long it still has; that is no use of it
 KEY = "key"  # under which the cookie carries what finds the device's row
 FIRST_ROLES = (Role.OWNER, Role.LEAD, Role.OFFICE, Role.DESIGNER, Role.BENCH)
 
@@ -41,7 +45,12 @@ class Undeclared(Exception):
     """Addresses without a policy; the house does not open with one."""
 
     def __init__(self, endpoints: tuple[str, ...]) -> None:
-        super().__init__(f"No policy is declared for {', '.join(endpoints)}; add them to bespoke.web.access.")
+        super().__init__(
+            sentence(
+                "No policy is declared for %(endpoints)s; add them to bespoke.web.access.",
+                endpoints=", ".join(endpoints),
+            )
+        )
         self.endpoints = endpoints
 
 
@@ -49,21 +58,21 @@ class SignInNeeded(Exception):
     """The page is not public, and nobody, or somebody whose time is over, is asking."""
 
     def __init__(self) -> None:
-        super().__init__("This page is not public. Sign in, then come back here.")
+        super().__init__(sentence("This page is not public. Sign in, then come back here."))
 
 
 class SetUpNeeded(Exception):
     """Signed in by a link of the console, with a second factor still to be set up."""
 
     def __init__(self) -> None:
-        super().__init__("First set up your password and a second way to show that it is you.")
+        super().__init__(sentence("First set up your password and a second way to show that it is you."))
 
 
 class TooSlow(Exception):
     """The password was shown too long ago for the second half of signing in."""
 
     def __init__(self) -> None:
-        super().__init__("Between the password and the second factor are ten minutes at most.")
+        super().__init__(sentence("Between the password and the second factor are ten minutes at most."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +153,20 @@ ENDPOINTS: Mapping[str, Policy] = {
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is signed in, in the role they are here in; `number` is that of their device."""
+    """Somebody who is signed in, in the role they are here in.
+
+    Attributes:
+        number: of their device.
+        until: when it is over at the latest.
+        ends: when it is over if nothing more is done.
+    """
 
     person: Person = field(repr=False)
     role: Role
     number: int
-    only_set_up: bool = False
+    only_set_up: bool
+    until: datetime
+    ends: datetime
 
     @property
     def is_staff(self) -> bool:
@@ -214,11 +231,11 @@ def guard() -> None:
     if who is None:
         raise SignInNeeded
     if policy.audience is Audience.CLIENT and who.is_staff:
-        raise NotAllowed("This page is a client's own. You find the commission in the house's list.")
+        raise NotAllowed(sentence("This page is a client's own. You find the commission in the house's list."))
     if policy.audience is Audience.STAFF and not who.is_staff:
-        raise NotAllowed("This page is for the people of the house.")
+        raise NotAllowed(sentence("This page is for the people of the house."))
     if policy.audience is Audience.STAFF and who.role not in policy.roles:
-        raise NotAllowed(f"This is for {spoken(policy.roles)}.")
+        raise NotAllowed(sentence("This is for %(people)s.", people=spoken(policy.roles)))
     if who.only_set_up and not policy.while_setting_up:
         raise SetUpNeeded
 
@@ -275,10 +292,18 @@ def sign_in(
         signins.end_all(writing, before.person.id, only=before.number, at=at)
     said = request.headers.get("User-Agent", "")
     begun = signins.begin(writing, person, role, said, at=at, link_id=link_id, only_set_up=only_set_up)
+    if not known.has(person.id) and alerts.was_here_before(writing, person, but=begun.sign_in.id):
+        alerts.owe(writing, person, What.DEVICE, at=at, device=begun.sign_in.device)
+    known.remember(person.id)
     session.clear()
     session.permanent = True
     session[KEY] = begun.key
     g.visitor = _visitor_of(begun.sign_in)
+
+
+def device() -> str:
+    """What this browser says of itself, in words."""
+    return signins.device_words(request.headers.get("User-Agent", ""))
 
 
 def sign_out(writing: Session, *, at: datetime) -> None:
@@ -303,13 +328,13 @@ def _look_up() -> Visitor | None:
     found = signins.look(db.session(), key, at=at)
     if found is None:
         return None
-    if at - found.seen_at > signins.SEEN_EVERY:
+    if at - found.seen_at > signins.SEEN_EVERY and request.endpoint != LEFT:
         _note_seen(found, at)
     return _visitor_of(found)
 
 
 def _visitor_of(found: SignIn) -> Visitor:
-    return Visitor(found.person, found.role, found.id, found.only_set_up)
+    return Visitor(found.person, found.role, found.id, found.only_set_up, found.until, signins.ends(found))
 
 
 def _note_seen(found: SignIn, at: datetime) -> None:

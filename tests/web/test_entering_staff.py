@@ -15,10 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from bespoke.jobs.runner import Runner
+from bespoke.jobs.tasks import TASKS
+from bespoke.mailing import read_outbox
 from bespoke.models.access import SignIn
 from bespoke.models.factor import Passkey, RecoveryCode
+from bespoke.models.job import Job, Queue
 from bespoke.models.people import Person
-from bespoke.services import factors, links, passwords
+from bespoke.services import alerts, factors, links, passwords
 from tests.web.conftest import Website, token_of
 
 ACCOUNT, SET_UP, ENTER = "/house/account/", "/house/account/set-up", "/enter/staff"
@@ -332,3 +336,53 @@ def test_the_last_second_factor_stays(website: Website, secret: str, key: SoftKe
     assert browser.post(away, data={"csrf_token": token_of(browser, ACCOUNT)}).status_code == 303
     with website.house.database.reading() as session:
         assert session.scalars(select(Passkey)).all() == []
+
+
+def test_what_is_done_with_a_way_in_is_told_by_mail(website: Website, secret: str):
+    """A new device, a code from paper, a new password; not the first sign-in, nor a device seen before."""
+
+    def told() -> list[str]:
+        with website.house.database.reading() as session:
+            jobs = session.scalars(select(Job).where(Job.kind == alerts.MAIL).order_by(Job.created_at, Job.id))
+            return sorted(job.payload["what"] for job in jobs)
+
+    with website.house.database.transaction() as session:
+        codes = factors.new_codes(session, owner(session, website), at=website.house.clock())
+    first, second = website.browser(), website.browser()
+    for browser, code in ((first, codes[0]), (second, codes[1]), (first, codes[2])):
+        browser.post("/leave", data={"csrf_token": token_of(browser, "/leave")})
+        show_password(browser)
+        assert show_code(browser, code).status_code == 303
+    assert told() == ["code_used", "code_used", "code_used", "device"]
+    page = f"{ACCOUNT}set-up"
+    form = {"csrf_token": token_of(first, page), "before": WORDS, "password": "four other words here"}
+    changed = first.post("/house/account/password", data={**form, "again": "four other words here"})
+    assert changed.status_code == 303, changed.text
+    assert told()[-1] == "password"
+    while Runner(TASKS, website.house).run_next(Queue.MAIL):
+        pass
+    subjects = [one.subject for one in read_outbox(website.house.settings.outbox_folder, most=20)]
+    assert sum("You signed in on a new device" in one for one in subjects) == 1
+    assert sum("Your password was changed" in one for one in subjects) == 1
+
+
+def test_two_hours_unused_sign_one_of_the_staff_out_and_asking_is_no_use(website: Website, secret: str):
+    browser = website.browser()
+    show_password(browser)
+    assert show_code(browser, now_code(website, secret)).status_code == 303
+    with website.house.database.reading() as session:
+        begun = session.scalars(select(SignIn)).one().begun_at
+    assert browser.get(f"{ACCOUNT}left").json == {"seconds": 8100, "day": False}
+
+    def seen(minutes: int) -> None:
+        with website.house.database.transaction() as session:
+            session.scalars(select(SignIn)).one().seen_at = begun - timedelta(minutes=minutes)
+
+    seen(minutes=130)
+    assert browser.get(f"{ACCOUNT}left").json == {"seconds": 300, "day": False}
+    assert browser.get(f"{ACCOUNT}left").json == {"seconds": 300, "day": False}  # a question is no use
+    token = token_of(browser, "/v/")
+    stayed = browser.post(f"{ACCOUNT}stay", data={"csrf_token": token})
+    assert (stayed.status_code, stayed.json) == (200, {"seconds": 8100})
+    seen(minutes=136)
+    assert browser.get(ACCOUNT).status_code == 401

@@ -1,6 +1,6 @@
 """/house/account: what one of the staff signs in with, in which role they are here, and on which devices."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bespoke.models.people import Person
@@ -40,6 +40,22 @@ def take_role() -> Response:
     with transaction() as session:
         signins.take_role(session, who.number, Role(wanted))
     return redirect(ways.first_page(Role(wanted)), 303)
+
+
+@bp.get("/left")
+def left() -> Response:
+    """How long this device stays signed in if nothing more is done, in seconds; asking is no use of it."""
+    who, at = access.signed_in(), access.the_house().clock()
+    return jsonify(seconds=round((who.ends - at).total_seconds()), day=who.ends == who.until)
+
+
+@bp.post("/stay")
+def stay() -> Response:
+    """Somebody is still here; the working day is not longer for that."""
+    who, at = access.signed_in(), access.the_house().clock()
+    with transaction() as session:
+        signins.seen(session, who.number, at=at)
+    return jsonify(seconds=round((min(who.until, at + signins.IDLE) - at).total_seconds()))
 
 
 @bp.post("/devices/<int:number>/end")

@@ -4,7 +4,8 @@ from flask import Blueprint, Response, jsonify, redirect, request, session, url_
 from werkzeug.wrappers import Response as Answer
 
 from bespoke.models.people import Person
-from bespoke.services import factors, passkeys
+from bespoke.notifications.security import What
+from bespoke.services import alerts, factors, passkeys
 from bespoke.services.errors import NotPossible
 from bespoke.services.passkeys import Place, Question
 from bespoke.web import access
@@ -50,6 +51,8 @@ def add() -> Response:
     name = request.args.get("name", "")
     with transaction() as writing:
         person = writing.get_one(Person, who.person.id)
+        if factors.is_set_up(writing, person):
+            alerts.owe(writing, person, What.FACTOR_ADDED, at=at, device=access.device())
         passkeys.add(writing, person, request.get_data(as_text=True), _challenge(), _place(), name, at=at)
     return jsonify(to=url_for("auth.setting_up.page" if who.only_set_up else "auth.account.page"))
 
@@ -63,6 +66,8 @@ def take_away(number: int) -> Answer:
         passkeys.take_away(writing, person, number)
         if not factors.is_set_up(writing, person):
             raise NotPossible(sentence("That is your only second factor. Set up another one first."))
+        at = access.the_house().clock()
+        alerts.owe(writing, person, What.FACTOR_AWAY, at=at, device=access.device())
     return redirect(url_for("auth.account.page"), 303)
 
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from bespoke.models.people import Person
-from bespoke.services import factors, passwords, signins
+from bespoke.notifications.security import What
+from bespoke.services import alerts, factors, passwords, signins
 from bespoke.services.errors import NotPossible
 from bespoke.web import access
 from bespoke.web.auth import ways
@@ -63,7 +64,10 @@ def put_password() -> Response:
         if kept and not who.only_set_up and not passwords.matches(kept, request.form.get("before", "")):
             raise NotPossible(sentence("Your present password is another one."))
         passwords.put(writing, person, typed)
-        signins.end_all(writing, person.id, but=who.number, at=access.the_house().clock())
+        at = access.the_house().clock()
+        signins.end_all(writing, person.id, but=who.number, at=at)
+        if kept:
+            alerts.owe(writing, person, What.PASSWORD, at=at, device=access.device())
     return redirect(url_for(".page"), 303)
 
 
@@ -86,6 +90,8 @@ def confirm_app() -> str:
     with transaction() as writing:
         person = writing.get_one(Person, who.person.id)
         typed = "".join(request.form.get("code", "")[:20].split())
+        if factors.is_set_up(writing, person):
+            alerts.owe(writing, person, What.FACTOR_ADDED, at=at, device=access.device())
         factors.confirm(writing, person, sealed, typed, house.secret_key, at=at)
         codes = factors.new_codes(writing, person, at=at)
     session.pop(SECRET)
@@ -97,7 +103,9 @@ def new_codes() -> str:
     """Ten new codes for paper; the old ones no longer count."""
     who = access.signed_in()
     with transaction() as writing:
-        codes = factors.new_codes(writing, writing.get_one(Person, who.person.id), at=access.the_house().clock())
+        person, at = writing.get_one(Person, who.person.id), access.the_house().clock()
+        codes = factors.new_codes(writing, person, at=at)
+        alerts.owe(writing, person, What.CODES_MADE, at=at, device=access.device())
     return render_template("auth/codes.html", codes=codes, limited=who.only_set_up)
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bespoke.models.people import Person
-from bespoke.services import factors, links, passwords
+from bespoke.notifications.security import What
+from bespoke.services import alerts, factors, links, passwords
 from bespoke.services.errors import ServiceError
 from bespoke.web import access
 from bespoke.web.access import Audience
@@ -83,7 +84,11 @@ def show_second() -> tuple[str, int] | Response:
         factors.count_try(writing, person.id, at=at)
     try:
         with transaction() as writing:
+            before = factors.codes_left(writing, person)
             factors.show(writing, person, request.form.get("code", "")[:40], house.secret_key, at=at)
+            left = factors.codes_left(writing, person)
+            if left < before:
+                alerts.owe(writing, person, What.CODE_USED, at=at, device=access.device(), left=left)
             let_in(writing, person.id, at=at)
     except factors.WrongFactor as refusal:
         return draw_second(str(refusal)), 422

@@ -66,7 +66,7 @@ def _as(person: Person) -> Iterator[None]:
     who = visitor()
     if who is None:
         raise NotFound(sentence("page of the client"))
-    g.visitor = Visitor(person, Role.CLIENT, who.number)
+    g.visitor = Visitor(person, Role.CLIENT, who.number, False, who.until, who.ends)
     try:
         yield
     finally:
