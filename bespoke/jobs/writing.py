@@ -104,12 +104,12 @@ def send_enquiry(run: Run) -> None:
     """To everybody of the office: somebody whose account was closed has written at the door."""
     house = run.house
     with run.partly() as session:
-        who = session.get(Person, int(run.payload["person"]))
+        who = session.get_one(Person, int(run.payload["person"]))
         row = session.get_one(HouseRow, 1)
         said = security.Enquired(*(str(run.payload[name]) for name in ("name", "telephone", "words")))
         address = f"{house.settings.address}/house/people/{run.payload['person']}/"
         made = []
-        for reader in () if who is None else _office(session):
+        for reader in _office(session):
             written = security.came_back(session, reader, row, who, said, address)
             made.append(_letter(f"enquiry:{run.claim.job_id}:{reader.id}", reader, written))
     for letter in made:

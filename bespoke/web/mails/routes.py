@@ -1,5 +1,6 @@
 """Letters to look at: in the outbox, and those not written yet as they would read now."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from workflows.sentences import sentence
 bp = Blueprint("mails", __name__, url_prefix="/outbox")
 
 MOST = 200
+MOST_PICTURE = 4_000_000  # bytes; a letter that is sent carries it smaller
 FRAMED = f"{CONTENT_SECURITY}; frame-src 'self'"
 # the letter itself: its own inline styles and pictures inside it, no scripts; its links open beside the page
 LETTER = (
@@ -80,7 +82,8 @@ def waiting(person: int) -> Response:
 @bp.get("/waiting/<int:person>/html")
 def waiting_html(person: int) -> Response:
     """Its HTML, for the frame it is shown in."""
-    return _bare(_of(person).written.html)
+    written = _of(person).written
+    return _bare(written.html.replace("cid:picture", _inside(written.picture)))
 
 
 def _kept(name: str) -> KeptLetter:
@@ -113,6 +116,16 @@ def _of(person: int) -> Waiting:
         if one.person.id == person:
             return one
     raise NotFound(sentence("letter"))
+
+
+def _inside(digest: str | None) -> str:
+    """A picture as the letter will carry it within; nothing where there is none."""
+    if digest is None:
+        return ""
+    with the_house().storage.open(digest) as content:
+        picture = content.read(MOST_PICTURE)
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
 
 
 def _shown(kept: KeptLetter, frame: str, name: str) -> Response:
