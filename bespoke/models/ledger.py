@@ -177,6 +177,16 @@ class Invoice(Base):
     credited_at: Mapped[datetime | None]
     digest: Mapped[str | None] = mapped_column(ForeignKey("files.digest"))  # of the paper, once bound
 
+    @property
+    def gross(self) -> Money:
+        """What it asks for, tax included; less than nothing for a credit note."""
+        return Money(self.gross_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax that is in it."""
+        return Money(self.tax_minor, self.currency)
+
 
 class Posting(Base):
     """One side of a booking."""

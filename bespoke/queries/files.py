@@ -8,6 +8,7 @@ from bespoke.models.commission import Commission
 from bespoke.models.design import Revision, RevisionPicture
 from bespoke.models.document import Document
 from bespoke.models.file import File
+from bespoke.models.identity import StoneIdentity
 from bespoke.models.message import Message
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.models.production import Photograph
@@ -72,6 +73,7 @@ def _for_staff(ours: Select[int], pieces: Select[int], digest: str, actor: Actor
         _one(Message.picture, digest, Message.commission_id.in_(ours)),
         _one(StoneRow.photograph, digest, StoneRow.id.in_(stones)),
         _one(StoneReport.digest, digest, StoneReport.stone_id.in_(stones)),
+        _one(StoneIdentity.photograph, digest, StoneIdentity.stone_id.in_(stones)),
         _brief(ours, digest),
         _one(DraftPicture.digest, digest, DraftPicture.commission_id.in_(ours)),
     ]

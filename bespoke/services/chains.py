@@ -108,8 +108,7 @@ def keep_original(session: Session, report: StoneReport, actor: Actor, *, at: da
     Raises:
         NotPossible: its original is in a chain already.
     """
-    words = f"Original of {report.laboratory} report {report.number}"
-    if session.scalar(select(CustodyItem.id).where(CustodyItem.kind == "report", CustodyItem.description == words)):
+    if original_of(session, report) is not None:
         raise NotPossible(
             sentence(
                 "The original of %(laboratory)s report %(number)s is in the house's care already.",
@@ -117,16 +116,26 @@ def keep_original(session: Session, report: StoneReport, actor: Actor, *, at: da
                 number=report.number,
             )
         )
-    item = _begin(session, "report", words, _commission(session, report.stone))
+    item = _begin(session, "report", _words(report), _commission(session, report.stone))
     item.stone_id = report.stone_id
     _put(session, item, Place.SAFE, actor, at, note="registered")
     return item
+
+
+def original_of(session: Session, report: StoneReport) -> CustodyItem | None:
+    """The chain of a report's original, once it has one."""
+    rows = select(CustodyItem).where(CustodyItem.kind == "report", CustodyItem.description == _words(report))
+    return session.scalars(rows.order_by(CustodyItem.id).limit(1)).one_or_none()
 
 
 def of_stone(session: Session, stone: StoneRow) -> CustodyItem | None:
     """The chain of a stone, once it has one."""
     rows = select(CustodyItem).where(CustodyItem.stone_id == stone.id, CustodyItem.kind == "stone")
     return session.scalars(rows.order_by(CustodyItem.id.desc()).limit(1)).one_or_none()
+
+
+def _words(report: StoneReport) -> str:
+    return f"Original of {report.laboratory} report {report.number}"
 
 
 def _pass(session: Session, piece: Piece, actor: Actor, at: datetime) -> None:

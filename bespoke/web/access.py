@@ -108,7 +108,9 @@ BLUEPRINTS: Mapping[str, Policy] = {
     "mails": Policy(Audience.STAFF, frozenset({Role.OFFICE, Role.OWNER})),  # letters hold clients' links
     "portal": CLIENT,
     "staff": ANY_STAFF,
+    "staff.care": Policy(Audience.STAFF, frozenset({Role.LEAD, Role.OFFICE, Role.OWNER})),
     "staff.matching": PRICERS,
+    "staff.owed": PRICERS,
     "studio": Policy(Audience.STAFF, STUDIO),
     "studio.agreeing": Policy(Audience.STAFF, FORWARDERS),
 }
@@ -122,6 +124,10 @@ ENDPOINTS: Mapping[str, Policy] = {
     "portal.brief.add_picture": Policy(Audience.CLIENT, body_bytes=PHOTOGRAPH_BYTES),
     "public.check_file": Policy(Audience.PUBLIC, body_bytes=DOSSIER_BYTES),
     "staff.hand_in": Policy(Audience.STAFF, DESIGNERS, body_bytes=0),  # the house's limit for files
+    "staff.care.look": Policy(
+        Audience.STAFF, frozenset({Role.LEAD, Role.OFFICE, Role.OWNER}), body_bytes=PHOTOGRAPH_BYTES
+    ),
+    "staff.owed.decide": Policy(Audience.STAFF, frozenset({Role.OWNER})),
     "staff.publish": Policy(Audience.STAFF, DESIGNERS),
     "studio.workspace.publish": DRAWERS,
     "studio.workspace.take_back": DRAWERS,
