@@ -27,14 +27,19 @@ sys.path.insert(0, str(ROOT))
 
 from bespoke.app import create_app  # noqa: E402
 from bespoke.config import read_settings  # noqa: E402
+from bespoke.demo.cast import NAMES  # noqa: E402
 from bespoke.demo.house import doors  # noqa: E402
-from bespoke.demo.populate import MAREEL  # noqa: E402
+from bespoke.demo.populate import HARBOUR, MAREEL  # noqa: E402
 from bespoke.house import House, open_house  # noqa: E402
+from bespoke.models.commission import Commission, Participant  # noqa: E402
 from bespoke.models.job import Job, JobState, Queue  # noqa: E402
+from bespoke.models.people import Person  # noqa: E402
+from bespoke.services import links  # noqa: E402
 from tests.sheet import drawn_sheet  # noqa: E402
+from workflows.roles import Role  # noqa: E402
 
 FOLDER = ROOT / "build" / "contact"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 READY_S, MEASURED_S = 120, 420
 MARGIN, CAPTION = 24, 28
 PAPER, INK = "#FFFFFF", "#1B1A18"
@@ -45,7 +50,9 @@ class Picture:
     """One picture: the mock-up's name, who looks at which page, in which window; `do` is done before it is taken.
 
     Attributes:
-        path: the page; `{mareel}` is the demo's ring. `sheet` is the sheet of parts, which has no address.
+        who: a role, or a client's name; whoever may not come in by a door of the demo is let in by a link of theirs.
+        path: the page; `{mareel}` is the demo's ring, `{harbour}` the finished one, `{own}` the commission of whoever
+            looks, `{client}` the number of the ring's client. `sheet` is the sheet of parts, which has no address.
         scale: pixels of the picture to one of the page; mock-ups of phones have two.
         do: a key to press or a selector to click first.
     """
@@ -64,19 +71,21 @@ PICTURES = (
     Picture("00-foundations-and-components", "", "sheet", 1440, 2060),
     Picture("01-client-commission-home-desktop", "client", "/my/{mareel}/", 1440, 1290),
     Picture("01-client-commission-home-phone", "client", "/my/{mareel}/", *PHONE),
+    Picture("01-client-home-nothing-asked-phone", "Cassian Rook", "/my/{harbour}/", *PHONE),
     Picture("02-client-stone-comparison-desktop", "client", "/my/{mareel}/stones", 1440, 1240),
     Picture("02-client-stone-comparison-phone", "client", "/my/{mareel}/stones", *PHONE),
     Picture("03-client-render-approval-desktop", "client", "/my/{mareel}/look/1", 1440, 960),
     Picture("03-client-render-approval-phone", "client", "/my/{mareel}/look/1", *PHONE),
     Picture("04-client-revision-compare-desktop", "client", "/my/{mareel}/look/2/from/1", 1440, 960),
     Picture("04-client-revision-compare-phone", "client", "/my/{mareel}/look/2/from/1", *PHONE),
-    Picture("05-client-deposit-desktop", "client", "/my/{mareel}/pay/deposit", 1440, 900),
-    Picture("05-client-deposit-phone", "client", "/my/{mareel}/pay/deposit", *PHONE),
+    Picture("05-client-deposit-desktop", "Linnea Okafor-Hale", "/my/{own}/pay/deposit", 1440, 900),
+    Picture("05-client-deposit-phone", "Linnea Okafor-Hale", "/my/{own}/pay/deposit", *PHONE),
     Picture("07-designer-studio-board-desktop", "designer", "/studio/", 1440, 960),
     Picture("07-designer-commission-workspace-desktop", "designer", "/studio/{mareel}/", 1440, 960),
     Picture("07-staff-command-palette-desktop", "designer", "/studio/", 1440, 960, do="Control+k"),
-    Picture("11-client-brief-desktop", "client", "/my/{mareel}/brief", 1440, 860),
-    Picture("11-client-brief-phone", "client", "/my/{mareel}/brief", *PHONE),
+    Picture("10-email-render-ready-desktop", "office", "/outbox/waiting/{client}/html", 760, 1080),
+    Picture("11-client-brief-desktop", "Beatrix Youngblood", "/my/{own}/brief/budget", 1440, 860),
+    Picture("11-client-brief-phone", "Beatrix Youngblood", "/my/{own}/brief/budget", *PHONE),
     Picture("12-public-verify-phone", "", "/v/", *PHONE),
 )
 
@@ -112,7 +121,8 @@ def demo(folder: Path) -> Iterator[House]:
 def take(browser: Browser, house: House, pictures: list[Picture]) -> None:
     """Take each page that exists, and put it beside its mock-up."""
     ways = {door.role: door.address for door in doors(house)}
-    signed_in = {who: _kept(browser, ways[who]) for who in {picture.who for picture in pictures} - {""}}
+    everybody = {picture.who for picture in pictures} - {""}
+    signed_in = {who: _kept(browser, ways.get(who) or _link(house, who)) for who in everybody}
     mockups = Path(os.environ["MOCKUPS"]) if os.environ.get("MOCKUPS") else None
     for picture in pictures:
         context = browser.new_context(
@@ -141,7 +151,7 @@ def _visit(page: Page, house: House, picture: Picture) -> str:
         page.route("**/sheet", lambda route: route.fulfill(body=sheet, content_type="text/html"))
         path = "/sheet"
     else:
-        path = picture.path.format(mareel=MAREEL)
+        path = _path(house, picture)
     answer = page.goto(address + path)
     if answer is None or answer.status != 200:
         return f"not there ({answer.status if answer else 'no answer'})"
@@ -150,6 +160,24 @@ def _visit(page: Page, house: House, picture: Picture) -> str:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
     return ""
+
+
+def _path(house: House, picture: Picture) -> str:
+    with house.database.reading() as session:
+        ring = session.scalars(select(Commission).where(Commission.reference == MAREEL)).one()
+        theirs = select(Commission).join(Participant).join(Person).where(Person.name == picture.who)
+        own = session.scalars(theirs).first()
+        return picture.path.format(
+            mareel=MAREEL, harbour=HARBOUR, client=ring.client.id, own="" if own is None else own.reference
+        )
+
+
+def _link(house: House, name: str) -> str:
+    with house.database.transaction() as session:
+        office = session.scalars(select(Person).where(Person.email == NAMES["office"][1])).one()
+        person = session.scalars(select(Person).where(Person.name == name)).one()
+        secret = links.issue(session, person, office.acting(Role.OFFICE), at=house.clock()).secret
+    return f"{house.settings.address}/enter/{secret}"
 
 
 def _kept(browser: Browser, door: str) -> dict[str, object]:
@@ -204,9 +232,9 @@ def _free_port() -> int:
 
 def main(wanted: list[str]) -> int:
     """Take the pictures whose names begin with one of those wanted, or all."""
-    chromium = next((path for name in NAMES if (path := shutil.which(name))), None)
+    chromium = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if chromium is None:
-        sys.stderr.write(f"None of {', '.join(NAMES)} is installed.\n")
+        sys.stderr.write(f"None of {', '.join(BROWSERS)} is installed.\n")
         return 1
     chosen = [one for one in PICTURES if not wanted or any(one.name.startswith(name) for name in wanted)]
     with demo(FOLDER) as house, sync_playwright() as playwright:

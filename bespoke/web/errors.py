@@ -63,7 +63,7 @@ FAULT = Told(
 TABLE: dict[type[Exception], Told] = {
     SignInNeeded: Told(
         401,
-        lazy("Who are you?"),
+        lazy("Please sign in first"),
         lazy("If we are making something for you, let us send you a link. There is no password."),
     ),
     NotAllowed: Told(403, lazy("This is not yours to do"), lazy("Go back, or ask somebody who may.")),

@@ -1,5 +1,7 @@
 """Sign-in links and sessions: a scanner spends nothing, a link works once, a foreign form or host gets nowhere."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -53,6 +55,14 @@ def test_a_session_ends_when_its_time_is_over(website: Website):
     with website.house.database.transaction() as session:
         session.execute(update(SignIn).values(until=NOON))
     assert browser.get("/house/").status_code == 401
+
+
+def test_a_client_is_told_on_the_last_day_of_a_session_when_it_ends(website: Website):
+    browser, told = website.browser("client"), "You are signed in on this device until"
+    assert told not in browser.get(f"/my/{OWN}/").text
+    with website.house.database.transaction() as session:
+        session.execute(update(SignIn).values(until=website.house.clock() + timedelta(hours=20)))
+    assert told in browser.get(f"/my/{OWN}/").text
 
 
 def test_somebody_who_left_the_house_is_out_at_once(website: Website):
