@@ -1,6 +1,8 @@
 # make demo    a demo house at an address it prints; everything under var/
 # make test    the whole suite on real PostgreSQL, Valkey and SeaweedFS
-# make check   style, types, import contracts and the tests that need no server
+# make check   style, types, import contracts, and the quick tests that need no server: rules, services on SQLite,
+#              the most telling pages; what draws, binds, signs, starts processes or comes by the hundred is left to
+#              make test, see tests/order.py
 # make install only what the house needs to run; then .venv/bin/bespoke
 # make timings how fast it is, as a table and JSON
 # make messages  the texts for people, collected anew into bespoke/translations
@@ -25,9 +27,11 @@ install-dev:
 	@scripts/system-packages.sh test
 	@scripts/environment.sh dev
 
-# by file, so that what a file prepares once is prepared once
+# by file, so that what a file prepares once is prepared once; in the order of tests/order.py
+BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+
 test: install-dev
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest $(BY_FILE)
 
 check: install-dev
 	@$(BIN)/ruff check --quiet .
@@ -39,7 +43,7 @@ check-types:
 	@$(BIN)/mypy
 
 check-behaviour:
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not services and not slow and not browser"
+	@$(BIN)/pytest $(BY_FILE) -m "not services and not slow and not browser"
 
 timings: install-dev
 	@$(BIN)/python -m tests.timings

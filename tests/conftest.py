@@ -19,7 +19,7 @@ from bespoke.config import Settings
 from bespoke.database import Database
 from bespoke.house import House, open_house, prepare
 from bespoke.storage.store import Store
-from tests import kept, services_running
+from tests import kept, order, services_running
 from tests.services_running import PostgreSQL, SeaweedFS, Unavailable, Valkey
 
 SERVERS = frozenset({"postgres", "valkey", "seaweedfs"})
@@ -30,16 +30,30 @@ class NetworkUsed(Exception):
     """A test reached for an address outside this machine."""
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where the slow ones are left out, their files need not be read either."""
+    return True if "not slow" in config.option.markexpr and order.is_slow(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a server, so that `make check` can leave it out."""
+    """Mark what needs a server and what is slow, so that `make check` can leave it out; the long files come first."""
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("services")
+        if order.is_slow(item.path):
+            item.add_marker("slow")
+    items.sort(key=lambda item: order.place_of(item.path))
 
 
 def pytest_collection_finish() -> None:
     """Everything is imported now."""
     kept.settle()
+
+
+def pytest_unconfigure() -> None:
+    """Nothing is needed any longer."""
+    kept.unsettle()
 
 
 def _stay_inside(address: Any) -> None:

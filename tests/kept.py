@@ -51,6 +51,11 @@ def settle() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def unsettle() -> None:
+    """At the end libraries look whether all that was theirs has gone; let it go."""
+    gc.unfreeze()
+
+
 def _keeping_statements(create: Callable[..., Engine]) -> Callable[..., Engine]:
     """One dialect for each kind of database: by it SQLAlchemy knows a statement it has compiled."""
     dialects: dict[str, Any] = {}

@@ -124,7 +124,7 @@ def test_readers_do_not_wait_for_a_writer(database: Database, gem: int):
         session.flush()
         begun = time.monotonic()
         assert count(database, holds) == 0
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 4  # one that waits is refused after five seconds
 
 
 def test_a_writer_that_waits_too_long_is_told_the_house_is_busy(

@@ -13,11 +13,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import order
 from tests.services_running import PostgreSQL, free_ports
 
 HOLDS_A_SERVER = """
 import sys, time
 from pathlib import Path
+from tests import order
 from tests.services_running import postgresql
 with postgresql(Path(sys.argv[1])) as server:
     print(server.port, flush=True)
@@ -31,6 +33,10 @@ def test_no_test_reaches_beyond_this_machine(address: tuple[str, int]):
         socket.create_connection(address, timeout=1)
     with pytest.raises(Exception, match="only this machine"):
         socket.getaddrinfo(*address)
+
+
+def test_the_order_of_the_suite_names_files_that_are_there():
+    assert order.unknown() == []
 
 
 def test_free_ports_are_different_ones():

@@ -73,7 +73,7 @@ def test_a_killed_child_is_started_again(start: Start) -> None:
 
 def test_one_that_keeps_dying_is_started_more_and_more_rarely(start: Start) -> None:
     supervisor = start(DIES)
-    time.sleep(5)
+    time.sleep(7)  # three deaths and the pauses between them take three and a half, on a slow machine more
     supervisor.terminate()
     assert supervisor.wait(20) == 0
     assert supervisor.stderr is not None
@@ -156,4 +156,4 @@ def test_a_worker_that_listens_hears_soon_that_it_should_stop(tmp_path: Path) ->
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             connection.drain_events(timeout=30)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15

@@ -11,7 +11,7 @@ import pytest
 from renders import errors
 from renders.sandbox import Limits, network_is_shut, run, started
 
-SMALL = Limits(memory_mb=512, cpu_seconds=2, wall_seconds=20, file_mb=1)
+SMALL = Limits(memory_mb=512, cpu_seconds=20, wall_seconds=60, file_mb=1)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_crash_in_native_code_is_named_and_the_parent_goes_on(program):
 
 def test_a_memory_bomb_ends_at_its_limit(program):
     with pytest.raises(errors.ChildOutOfMemory) as caught:
-        # filling the memory costs processor time of its own, on a slow machine more than the two seconds of SMALL
+        # filling the memory costs processor time of its own, on a slow machine many seconds
         program("held = []\nwhile True: held.append(bytearray(50_000_000))", limits=Limits(512, 60, 120, 1))
     assert caught.value.facts["memory_mb"] == 512
 
@@ -56,7 +56,7 @@ def test_a_sleeper_ends_with_its_wall_seconds(program):
     begun = time.monotonic()
     with pytest.raises(errors.ChildTimedOut):
         program("import time; time.sleep(60)", limits=Limits(512, 5, 1, 1))
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 40
 
 
 def test_endless_talk_is_cut_and_never_blocks(program):
@@ -78,11 +78,11 @@ def test_what_a_child_started_ends_with_it(program, tmp_path, ending):
         f"open('number', 'w').write(str(other.pid)){ending}"
     )
     try:
-        program(source, limits=Limits(512, 5, 2, 1))
+        program(source, limits=Limits(512, 20, 8 if ending else 60, 1))
     except errors.ChildTimedOut:
         assert ending
     number = int((tmp_path / "folder" / "number").read_text())
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while _alive(number) and time.monotonic() < until:
         time.sleep(0.02)
     assert not _alive(number)
@@ -98,7 +98,7 @@ def test_a_grandchild_with_a_session_of_its_own_and_the_pipe_does_not_keep_the_p
     begun = time.monotonic()
     try:
         assert program(source).stdout == "well\n"
-        assert time.monotonic() - begun < 25
+        assert time.monotonic() - begun < 50
     finally:
         os.kill(int((tmp_path / "folder" / "number").read_text()), signal.SIGKILL)
 
@@ -155,7 +155,7 @@ def test_a_child_nobody_waits_for_ends_with_its_block(program, tmp_path):
     program("print('the module is found')")
     (tmp_path / "odd.py").write_text("import time; open('begun', 'w').close(); time.sleep(60)")
     with started("odd", [], folder=folder, limits=SMALL):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not (folder / "begun").exists() and time.monotonic() < until:
             time.sleep(0.02)
         running = [one for one in psutil.Process().children() if "odd" in one.cmdline()]
