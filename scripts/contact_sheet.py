@@ -32,15 +32,19 @@ from bespoke.demo.house import doors  # noqa: E402
 from bespoke.demo.populate import HARBOUR, MAREEL  # noqa: E402
 from bespoke.house import House, open_house  # noqa: E402
 from bespoke.models.commission import Commission, Participant  # noqa: E402
+from bespoke.models.design import Revision  # noqa: E402
+from bespoke.models.document import Document  # noqa: E402
 from bespoke.models.job import Job, JobState, Queue  # noqa: E402
 from bespoke.models.people import Person  # noqa: E402
+from bespoke.models.piece import Piece  # noqa: E402
 from bespoke.services import links  # noqa: E402
 from tests.sheet import drawn_sheet  # noqa: E402
 from workflows.roles import Role  # noqa: E402
 
 FOLDER = ROOT / "build" / "contact"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-READY_S, MEASURED_S = 120, 420
+READY_S, MEASURED_S = 120, 900
+SHOWN = 2  # revisions of the demo's ring that its client is shown
 MARGIN, CAPTION = 24, 28
 PAPER, INK = "#FFFFFF", "#1B1A18"
 
@@ -109,7 +113,7 @@ def demo(folder: Path) -> Iterator[House]:
         _until(lambda: "demo house is at" in log.read_text(), READY_S, f"the demo house did not start: see {log}")
         house = open_house(settings)
         try:
-            _until(lambda: _measured(house), MEASURED_S, "the first drawing was not measured in time; going on without")
+            _until(lambda: _measured(house), MEASURED_S, "the demo was not told to its end in time; going on without")
             yield house
         finally:
             house.close()
@@ -192,7 +196,7 @@ def _kept(browser: Browser, door: str) -> dict[str, object]:
 
 
 def _beside(picture: Picture, taken: Path, mockups: Path | None) -> None:
-    shown = [(picture.path.format(mareel=MAREEL), Image.open(taken).convert("RGB"))]
+    shown = [(picture.path, Image.open(taken).convert("RGB"))]
     drawn = mockups / f"{picture.name}.png" if mockups else None
     if drawn is not None and drawn.is_file():
         shown.insert(0, ("mock-up", Image.open(drawn).convert("RGB")))
@@ -211,7 +215,10 @@ def _measured(house: House) -> bool:
     open_states = (JobState.QUEUED, JobState.RUNNING)
     with house.database.reading() as session:
         waiting = select(func.count(Job.id)).where(Job.queue == Queue.RENDER, Job.state.in_(open_states))
-        return session.scalar(waiting) == 0
+        ring = select(func.count(Revision.id)).join(Piece).join(Commission).where(Commission.reference == MAREEL)
+        shown = session.scalar(ring.where(Revision.published_at.is_not(None)))
+        bound = session.scalar(select(func.count(Document.id)).where(Document.digest.is_not(None)))
+        return session.scalar(waiting) == 0 and shown == SHOWN and bound != 0
 
 
 def _until(true: Callable[[], bool], seconds: float, otherwise: str) -> None:

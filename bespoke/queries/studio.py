@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bespoke.models.commission import Commission, CommissionState, Participant
@@ -94,11 +94,13 @@ class Board:
 
     Attributes:
         older: where the next page begins; None on the last one.
+        unanswered: the commissions whose client has the last word, by their numbers.
     """
 
     groups: tuple[tuple[Group, tuple[Row, ...]], ...]
     preview: Preview | None
     older: Cursor | None
+    unanswered: frozenset[int]
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -136,11 +138,11 @@ def board(
     older = None if last is None else Cursor(last.changed_at, last.id)
     clients = {commission.id: (commission, name or "") for commission, name in found[:PAGE]}
     pieces = _pieces(session, list(clients))
-    statuses = _statuses(session, [piece.id for piece, _pins in pieces])
-    drawings = _drawings(session, [piece.id for piece, _pins in pieces])
-    several = {piece.commission_id for piece, _pins in pieces if piece.letter != "A"}
+    statuses = _statuses(session, [piece.id for piece, _pins, _wrote in pieces])
+    drawings = _drawings(session, [piece.id for piece, _pins, _wrote in pieces])
+    several = {piece.commission_id for piece, _pins, _wrote in pieces if piece.letter != "A"}
     groups: dict[Group, list[Row]] = {group: [] for group in Group}
-    for piece, pins in pieces:
+    for piece, pins, _wrote in pieces:
         commission, client = clients[piece.commission_id]
         standing = statuses.get(piece.id, {})
         alone = piece.commission_id not in several
@@ -150,7 +152,9 @@ def board(
     sorted_groups = tuple((group, tuple(sorted(rows, key=_urgency))) for group, rows in groups.items() if rows)
     shown = [row for _group, rows in sorted_groups for row in rows]
     looked_at = next((row for row in shown if row.key == selected), shown[0] if shown else None)
-    return Board(sorted_groups, None if looked_at is None else _preview(session, looked_at), older)
+    preview = None if looked_at is None else _preview(session, looked_at)
+    unanswered = frozenset(piece.commission_id for piece, _pins, wrote in pieces if wrote)
+    return Board(sorted_groups, preview, older, unanswered)
 
 
 def _commissions(
@@ -191,17 +195,30 @@ def _late(today: date) -> ColumnElement[bool]:
     )
 
 
-def _pieces(session: Session, numbers: Sequence[int]) -> list[tuple[Piece, int]]:
+def _pieces(session: Session, numbers: Sequence[int]) -> list[tuple[Piece, int, bool]]:
+    """Each piece, how many notes on its drawings are open, and whether the client has the last word."""
     open_pins = (
         select(func.count(Pin.id))
         .join(Revision, Revision.id == Pin.revision_id)
         .where(Revision.piece_id == Piece.id, Pin.settled_at.is_(None))
         .scalar_subquery()
     )
-    statement = (
-        select(Piece, open_pins).where(Piece.commission_id.in_(numbers)).order_by(Piece.commission_id, Piece.letter)
+    last_word = (
+        select(Message.author_id)
+        .where(Message.commission_id == Piece.commission_id, Message.internal.is_(False))
+        .order_by(Message.id.desc())
+        .limit(1)
+        .correlate(Piece)
+        .scalar_subquery()
     )
-    return [(piece, pins) for piece, pins in session.execute(statement)]
+    theirs = Participant.commission_id == Piece.commission_id, Participant.role == Role.CLIENT
+    wrote = exists().where(*theirs, Participant.person_id == last_word).correlate(Piece)
+    statement = (
+        select(Piece, open_pins, wrote)
+        .where(Piece.commission_id.in_(numbers))
+        .order_by(Piece.commission_id, Piece.letter)
+    )
+    return [(piece, pins, wrote) for piece, pins, wrote in session.execute(statement)]
 
 
 def _statuses(session: Session, pieces: Sequence[int]) -> dict[int, dict[str, tuple[Status, datetime | None]]]:

@@ -120,6 +120,12 @@ def test_a_message_goes_to_the_house_with_a_photograph(website: Website, begun: 
     page = browser.get(f"/my/{begun}/messages").text
     assert "Like this one?" in page
     assert "A photograph with this message" in page
+    board = "a message waits for an answer"
+    assert board in website.browser("designer").get("/studio/").text
+    with website.house.database.transaction() as session:
+        commission = session.query(Commission).filter(Commission.reference == begun).one()
+        messages.write(session, commission, "Just so.", website.cast.designer, at=LATER)
+    assert board not in website.browser("designer").get("/studio/").text
 
 
 def test_a_message_of_the_house_is_new_until_its_reader_has_had_it_before_them(website: Website, begun: str):
