@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from workflows.actions import (
     Action,
@@ -57,15 +58,20 @@ class Offer:
     reason: str | None
 
 
-def offers(piece: Snapshot, actor: Actor, *, at: datetime) -> tuple[Offer, ...]:
+def offers(piece: Snapshot, actor: Actor, *, at: datetime, only: str | None = None) -> tuple[Offer, ...]:
     """Everything the actor may do with the piece now, in the template's order, the whole piece last.
 
     What is another role's, or out of the question where the piece stands, is not offered at all.
+
+    Args:
+        only: the one kind asked about, by its name; nothing else is weighed then.
     """
     if piece.course is Course.CANCELLED or actor.role in {Role.READER, Role.SYSTEM}:
         return ()
     found = []
     for action, subject, asks in _candidates(piece, actor):
+        if only is not None and name_of(action) != only:
+            continue
         found.append(
             Offer(
                 name=name_of(action),
@@ -90,7 +96,12 @@ def reason_against(piece: Snapshot, action: Action, actor: Actor, *, at: datetim
 
 def name_of(action: Action) -> str:
     """The action's name as in routes and the API: AskRelease is "ask_release"."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(action).__name__).lower()
+    return _spelt(type(action).__name__)
+
+
+@cache
+def _spelt(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 Candidate = tuple[Action, str | None, tuple[str, ...]]

@@ -4,11 +4,12 @@ A promise is the sum of the slow cases along the longest way through the work, a
 is earlier than the client's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from workflows.errors import WorkflowError
 from workflows.milestone import Template
@@ -146,7 +147,10 @@ def stages_of(template: Template, *, until: str, done: frozenset[str] = frozense
         until: the milestone the promise is about, delivery as a rule.
         done: milestones that are done or skipped; they take no time.
     """
-    wanted = template.before(until) | {until}
+    return _stages(template, template.before(until) | {until}, done)
+
+
+def _stages(template: Template, wanted: Container[str], done: frozenset[str]) -> tuple[StageTime, ...]:
     nothing = (Decimal(0), Decimal(0))
     return tuple(
         StageTime(milestone.key, *(nothing if milestone.key in done else milestone.typical_days), milestone.after)
@@ -184,10 +188,19 @@ def promise(
 
 def total_days(stages: Sequence[StageTime], *, slow: bool) -> Decimal:
     """Working days along the longest way: usual cases, or slow ones with the vendors' buffers."""
+    return max(_longest(stages, slow=slow).values(), default=Decimal(0))
+
+
+def days_to(template: Template, *, slow: bool, done: frozenset[str] = frozenset()) -> dict[str, Decimal]:
+    """`total_days` of the stages that lead to each milestone, all of them in one go."""
+    return _longest(_stages(template, {milestone.key for milestone in template.milestones}, done), slow=slow)
+
+
+def _longest(stages: Sequence[StageTime], *, slow: bool) -> dict[str, Decimal]:
     longest: dict[str, Decimal] = {}
     for stage in _in_order(stages):
         longest[stage.key] = _days(stage, slow=slow) + max((longest[key] for key in stage.after), default=Decimal(0))
-    return max(longest.values(), default=Decimal(0))
+    return longest
 
 
 def risk(offered: Promise, deadline: date) -> Risk:
@@ -261,17 +274,23 @@ def _finish(
 
 def _in_order(stages: Sequence[StageTime]) -> tuple[StageTime, ...]:
     """The stages so that each comes after those it waits for."""
-    waiting = {stage.key: stage for stage in stages}
-    unknown = {key for stage in stages for key in stage.after} - set(waiting)
-    if unknown or len(waiting) != len(stages):
+    return tuple(stages[place] for place in _order(tuple((stage.key, stage.after) for stage in stages)))
+
+
+@lru_cache(maxsize=256)
+def _order(graph: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[int, ...]:
+    """The places of the stages in that order; there are few graphs, and each is asked for on every page."""
+    waiting = {key: (place, after) for place, (key, after) in enumerate(graph)}
+    unknown = {one for _, after in graph for one in after} - set(waiting)
+    if unknown or len(waiting) != len(graph):
         raise BrokenGraph(f"Stages wait for unknown ones: {', '.join(sorted(unknown)) or 'a key is used twice'}.")
-    ordered: dict[str, StageTime] = {}
+    ordered: dict[str, int] = {}
     while waiting:
-        free = [stage for stage in waiting.values() if all(key in ordered for key in stage.after)]
+        free = [key for key, (_, after) in waiting.items() if all(one in ordered for one in after)]
         if not free:
             raise BrokenGraph(f"Stages wait for each other: {', '.join(sorted(waiting))}.")
-        for stage in free:
-            ordered[stage.key] = waiting.pop(stage.key)
+        for key in free:
+            ordered[key] = waiting.pop(key)[0]
     return tuple(ordered.values())
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.templating.catalogue import lazy
 from workflows.milestone import Mark, Milestone, Template
-from workflows.schedule import Calendar, Promise, promise, stages_of, total_days
+from workflows.schedule import Calendar, Promise, days_to, promise, stages_of
 from workflows.snapshot import PASSED, Status
 
 SPOKEN = {
@@ -69,12 +69,14 @@ def marks_of(piece: Piece, zone: ZoneInfo, today: date) -> tuple[MarkView, ...]:
     """The line of marks a client sees."""
     rows = {row.key: row for row in piece.milestones}
     template, passed = piece.template, _passed(piece.milestones)
+    usual, slow = (days_to(template, slow=slow, done=passed) for slow in (False, True))
     found: list[MarkView] = []
     for milestone in template.milestones:
         if milestone.mark is None or milestone.mark in HIDDEN:
             continue
         now = not any(one.state == "now" for one in found)
-        found.append(_mark(milestone, rows[milestone.key], template, passed, zone, today, first_open=now))
+        ahead = usual[milestone.key], slow[milestone.key]
+        found.append(_mark(milestone, rows[milestone.key], ahead, zone, today, first_open=now))
     band = band_of(piece, today)
     return tuple(found) if band is None else tuple(_within(one, band) for one in found)
 
@@ -125,8 +127,7 @@ def band_of(piece: Piece, today: date) -> Band | None:
 def _mark(
     milestone: Milestone,
     row: MilestoneRow,
-    template: Template,
-    passed: frozenset[str],
+    ahead: tuple[Decimal, Decimal],
     zone: ZoneInfo,
     today: date,
     *,
@@ -137,8 +138,7 @@ def _mark(
     if row.status in PASSED:
         return MarkView(mark, name, "done", _day(row.done_at, zone), None, row.status is Status.SKIPPED)
     since = _day(row.started_at or row.opened_at, zone) if row.status is not Status.WAITING else None
-    stages = stages_of(template, until=milestone.key, done=passed)
-    usual, slow = (_after(today, total_days(stages, slow=slow)) for slow in (False, True))
+    usual, slow = (_after(today, days) for days in ahead)
     return MarkView(mark, name, "now" if first_open else "", since, (usual, slow))
 
 

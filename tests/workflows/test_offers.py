@@ -76,9 +76,11 @@ def test_an_offer_without_a_reason_succeeds_and_one_with_a_reason_is_refused_wit
     seen = set()
     for piece in wandering(template, seed):
         for actor in chance.sample(EVERYBODY, 4):
-            for offer in offers(piece, actor, at=NOW):
+            offered = offers(piece, actor, at=NOW)
+            for offer in offered:
                 seen.add(offer.name)
                 assert outcome(piece, offer.action, actor) == offer.reason, offer
+            assert offers(piece, actor, at=NOW, only="approve") == tuple(o for o in offered if o.name == "approve")
     assert len(seen) >= 8
 
 

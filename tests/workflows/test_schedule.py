@@ -15,6 +15,7 @@ from workflows.schedule import (
     ReasonMissing,
     Risk,
     StageTime,
+    days_to,
     move,
     promise,
     risk,
@@ -194,6 +195,15 @@ def test_a_template_gives_its_stages_up_to_the_milestone_promised() -> None:
     offered = promise(stages, MONDAY)
     assert offered.longest_way[-1] == "delivery"
     assert promise(stages_of(ring, until="delivery", done=keys - {"delivery"}), MONDAY).safe_on < offered.safe_on
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_the_days_to_every_milestone_are_those_of_the_stages_that_lead_to_it(slow: bool) -> None:
+    ring = load("ring")
+    done = ring.before("cad")
+    every = days_to(ring, slow=slow, done=done)
+    for key, days in every.items():
+        assert days == total_days(stages_of(ring, until=key, done=done), slow=slow), key
 
 
 # --- rush ------------------------------------------------------------------------------------------------------
