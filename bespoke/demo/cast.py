@@ -84,6 +84,7 @@ def furnish(session: Session) -> None:
     row.telephone = "01632 960 144"
     row.email = "house@orrellfinch.example"
     row.public_address = "orrellfinch.example/v"
+    row.tax_number = "GB 000 0000 00"
     row.bank_name = "Bank of Ravensbourne"
     row.bank_account = "00-00-00 00000000"
     row.card_provider = "fake"
