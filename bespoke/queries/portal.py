@@ -34,8 +34,8 @@ INSTALMENTS = {
     "deposit": lazy("Deposit"),
     "progress": lazy("At wax approval"),
     "balance": lazy("When it is ready"),
-}
     "storage": lazy("Storage"),
+}
 STRIP = 6  # frames of the turntable, evenly round it
 THREE_QUARTER, PAPER, DARK = "three-quarter", "paper", "dark"
 KINDS = {
@@ -128,8 +128,8 @@ class MoneyView:
     part: int
     ahead: Money
     beyond: Money
-
     asked: Money
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -391,5 +391,5 @@ def money_of(commission: Commission) -> MoneyView | None:
         part,
         Money(max(ahead, 0), currency),
         Money(beyond, currency),
-    )
         Money(asked, currency),
+    )
