@@ -11,7 +11,7 @@ from bespoke.house import House
 from renders.examination import examine
 from tests import services_running
 from tests.services_running import Unavailable
-from tests.timings import children, processes, scenes, uploads
+from tests.timings import children, pages, processes, scenes, uploads
 from tests.timings.measure import Machine, Row, table
 from tests.timings.services import services
 
@@ -58,6 +58,7 @@ MEASURED: tuple[Callable[[Path], Iterator[Row]], ...] = (
     children.web_model,
     children.drawing,
     uploads.uploads,
+    pages.pages,
 )
 
 
