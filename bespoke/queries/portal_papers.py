@@ -92,7 +92,6 @@ def _drawings(whole: Whole) -> list[Paper]:
     return found
 
 
-def _receipts(whole: Whole) -> list[Paper]:
 def _invoices(whole: Whole) -> list[Paper]:
     """Invoices and credit notes that are laid out; a moment after they were made out."""
     found = []
@@ -105,6 +104,7 @@ def _invoices(whole: Whole) -> list[Paper]:
     return found
 
 
+def _receipts(whole: Whole) -> list[Paper]:
     found = []
     for row in whole.rows.of(Payment):
         if row.cleared_at is not None and row.state in (PaymentState.CLEARED, PaymentState.REFUNDED):
