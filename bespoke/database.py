@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+from bespoke.models.writing import WritingSession
 from workflows.sentences import sentence
 
 PATIENCE_SECONDS = 5
@@ -103,7 +104,7 @@ class Database:
         self.reading_engine = self.engine.execution_options(**{READING: True})
         self.before_commit: list[Hook] = []
         self.after_commit: list[Hook] = []
-        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._writing = sessionmaker(self.engine, class_=WritingSession, expire_on_commit=False)
         self._reading = sessionmaker(self.reading_engine, autoflush=False, expire_on_commit=False)
 
     @property

@@ -6,32 +6,51 @@ once for each kind of database. What comes out are the session's rows as ever: o
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    Column,
+    JSON,
+    BigInteger,
+    Boolean,
     ColumnElement,
+    CompoundSelect,
     Connection,
+    Date,
+    DateTime,
     Dialect,
-    Select,
-    and_,
-    inspect,
+    Float,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    cast,
     literal_column,
+    null,
     select,
     union_all,
 )
-from sqlalchemy.orm import Mapper, Session
-from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.types import TypeEngine
 
 from bespoke.models.base import Base
+from bespoke.models.reading import Shape, shaped
 
 Row = TypeVar("Row", bound=Base)
 Child = TypeVar("Child", bound=Base)
-Processor = Callable[[Any], Any]
 PLACE = itemgetter(0)  # of a line's table among those of its statement
+PLACE_AND_NUMBER = itemgetter(0, 1)
+KINDS: Mapping[type[TypeEngine[Any]], TypeEngine[Any]] = {  # what a column is to a database, and the widest of it
+    Integer: BigInteger(),
+    Boolean: Boolean(),
+    String: Text(),
+    DateTime: DateTime(timezone=True),
+    Date: Date(),
+    Float: Float(),
+    JSON: JSON(),
+}
 
 
 class Gathered:
@@ -58,15 +77,15 @@ class Gathered:
 class Gathering:
     """The rows of each table that meet its condition, in one statement; every table has a whole number `id`.
 
-    The statement lists the numbers of its tables below one another and joins each table to its own lines, so rows do
-    not multiply as they would with one join after another. A line is as wide as all tables together, so tables with
-    many rows go with few others.
+    The statement puts the lines of its tables below one another. Each table fills as many of the columns of a kind
+    (numbers, texts, moments) as it has of them, so that a line is hardly wider than the widest table.
     """
 
     def __init__(self, wanted: Mapping[type[Any], ColumnElement[bool]]) -> None:
         self._models = list(wanted)
-        self._statement = _statement(wanted)
-        self._shapes: dict[str, Sequence[_Shape]] = {}  # by the kind of database
+        self._places = {model: tuple(_places(model)) for model in wanted}
+        self._statement = _statement(wanted, self._places)
+        self._shapes: dict[str, Sequence[Shape]] = {}  # by the kind of database
 
     def rows(self, session: Session, **values: object) -> Gathered:
         """What there is of them now; a row that the session has already stays as it is.
@@ -83,7 +102,7 @@ class Gathering:
 
     def _lines(
         self, connection: Connection, values: Mapping[str, object]
-    ) -> Iterator[tuple["_Shape", Iterable[Sequence[Any]]]]:
+    ) -> Iterator[tuple[Shape, Iterable[Sequence[Any]]]]:
         """The lines of each table that has any, as the database's driver gives them."""
         result = connection.execute(self._statement, values)
         cursor, dialect = result.cursor, connection.dialect
@@ -92,8 +111,8 @@ class Gathering:
         shapes = self._shapes.get(dialect.name)
         if shapes is None:
             kinds = [column[1] for column in cursor.description]
-            shapes = self._shapes[dialect.name] = list(_shaped(self._models, dialect, kinds))
-        lines = cursor.fetchall()
+            shapes = self._shapes[dialect.name] = list(_shaped(self._places, dialect, kinds))
+        lines = sorted(cursor.fetchall(), key=PLACE_AND_NUMBER)
         result.close()
         for place, theirs in groupby(lines, key=PLACE):
             yield shapes[place], theirs
@@ -110,70 +129,52 @@ def gather(session: Session, *groups: Mapping[type[Any], ColumnElement[bool]]) -
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Where one table's columns are in a line, and how the database's values become ours."""
-
-    model: type[Any]
-    mapper: Mapper[Any]
-    first: int
-    end: int
-    names: tuple[str, ...]
-    known: frozenset[str]
-    processors: tuple[tuple[int, Processor], ...]
-
-    def row(self, session: Session, line: Sequence[Any]) -> Any:
-        """The session's row for a line."""
-        key = self.mapper.identity_key_from_primary_key((line[self.first],))
-        found = session.identity_map.get(key)
-        if found is None:
-            found = self.mapper.class_manager.new_instance()
-            state = instance_state(found)
-            state.key, state.session_id = key, session.hash_key
-            instance_dict(found).update(zip(self.names, self._values(line), strict=True))
-            session.identity_map.add(state)
-        elif not self.known <= instance_dict(found).keys():
-            values = dict(zip(self.names, self._values(line), strict=True))
-            for name in self.known - instance_dict(found).keys():
-                set_committed_value(found, name, values[name])
-        return found
-
-    def _values(self, line: Sequence[Any]) -> Sequence[Any]:
-        values = list(line[self.first : self.end])
-        for place, processor in self.processors:
-            if values[place] is not None:
-                values[place] = processor(values[place])
-        return values
+def _shaped(places: Mapping[type[Any], Sequence["_Place"]], dialect: Dialect, kinds: Sequence[Any]) -> Iterator[Shape]:
+    """Where each table's columns are in a line; a line begins with the place of its table, then the row's number."""
+    slots = list(_slots(places.values()))
+    for model, own in places.items():
+        yield shaped(model, [1 + slots.index(place) for place in own], dialect, kinds)
 
 
-def _shaped(models: Sequence[type[Any]], dialect: Dialect, kinds: Sequence[Any]) -> Iterator[_Shape]:
-    first = 1  # after the place
-    for model in models:
-        mapper: Mapper[Any] = inspect(model)
-        columns: Sequence[Column[Any]] = list(model.__table__.columns)
-        names = tuple(mapper.get_property_by_column(column).key for column in columns)
-        ours = (
-            (place, column.type.dialect_impl(dialect).result_processor(dialect, kinds[first + place]))
-            for place, column in enumerate(columns)
-        )
-        processors = tuple((place, found) for place, found in ours if found is not None)
-        yield _Shape(model, mapper, first, first + len(columns), names, frozenset(names), processors)
-        first += len(columns)
+_Place = tuple[type[TypeEngine[Any]], int]  # the how-manieth column of its kind
 
 
-def _statement(wanted: Mapping[type[Any], ColumnElement[bool]]) -> Select[Any]:
-    numbers = union_all(
+def _places(model: type[Any]) -> Iterator[_Place]:
+    """The place of each column of a table in a line; its number has the first one."""
+    counted = {kind: count() for kind in KINDS}
+    for column in model.__table__.columns:
+        kind = _kind(column.type)
+        yield kind, next(counted[kind])
+
+
+def _kind(of: TypeEngine[Any]) -> type[TypeEngine[Any]]:
+    plain = of.impl_instance if isinstance(of, TypeDecorator) else of
+    return next(kind for kind in KINDS if isinstance(plain, kind))
+
+
+def _slots(places: Iterable[Sequence[_Place]]) -> Iterator[_Place]:
+    """The columns of a line behind the place of its table: of each kind as many as the table with most has."""
+    taken = {place for own in places for place in own}
+    return (place for kind in KINDS for place in sorted((one for one in taken if one[0] is kind), key=itemgetter(1)))
+
+
+def _statement(
+    wanted: Mapping[type[Any], ColumnElement[bool]], places: Mapping[type[Any], Sequence[_Place]]
+) -> CompoundSelect[Any]:
+    slots = list(_slots(places.values()))
+    return union_all(
         *(
-            select(literal_column(str(place)).label("place"), model.id.label("row")).where(wanted[model])
-            for place, model in enumerate(wanted)
+            select(literal_column(str(number)).label("place"), *_line(model, places[model], slots)).where(condition)
+            for number, (model, condition) in enumerate(wanted.items())
         )
-    ).subquery()
-    tables = [model.__table__ for model in wanted]
-    statement = select(numbers.c.place, *(column for table in tables for column in table.columns)).select_from(numbers)
-    for place, table in enumerate(tables):
-        own = and_(numbers.c.place == place, numbers.c.row == table.c.id)
-        statement = statement.outerjoin(table, own)
-    return statement.order_by(numbers.c.place, numbers.c.row)
+    )
+
+
+def _line(model: type[Any], own: Sequence[_Place], slots: Sequence[_Place]) -> Iterator[ColumnElement[Any]]:
+    columns = dict(zip(own, model.__table__.columns, strict=True))
+    for number, slot in enumerate(slots):
+        given = columns.get(slot)
+        yield (cast(null(), KINDS[slot[0]]) if given is None else given).label(f"c{number}")
 
 
 def attach(

@@ -32,7 +32,7 @@ def points(*listed: Point) -> pytest.MarkDecorator:
 @points(
     Point("bespoke.services.steps:decide", "before"),
     Point("bespoke.models.piece:Piece.apply", "after"),
-    Point("sqlalchemy.orm:Session.flush", "after", 3),
+    Point("bespoke.services.steps:_put_down", "after"),
     BEFORE_COMMIT,
     AFTER_COMMIT,
 )
