@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from renders.errors import BrokenFile, EmptyDesign, TooLarge, UnknownFormat
+from workflows.sentences import sentence
 
 HEAD_BYTES = 4096
 MOST_BYTES = 320_000_000
@@ -63,7 +64,9 @@ def sniff(head: bytes, size: int) -> Sniffed:
         UnknownFormat: none of the formats we read.
     """
     if size == 0:
-        raise EmptyDesign("The file is empty: it holds no bytes. Export it again and check its size.", bytes=0)
+        raise EmptyDesign(
+            sentence("The file is empty: it holds no bytes. Export it again and check its size."), bytes=0
+        )
     check_size(size)
     found = _format(head, size)
     triangles = {Format.STL: _stl_triangles, Format.PLY: _ply_faces}.get(found, _not_told)(head, size)
@@ -86,8 +89,11 @@ def check_size(size: int) -> None:
     """
     if size > MOST_BYTES:
         raise TooLarge(
-            f"The file has {size / 1e6:.0f} MB and we examine up to {MOST_BYTES / 1e6:.0f} MB. "
-            "Export it with a coarser mesh.",
+            sentence(
+                "The file has %(size)s MB and we examine up to %(most_bytes)s MB. Export it with a coarser mesh.",
+                size=f"{size / 1000000.0:.0f}",
+                most_bytes=f"{MOST_BYTES / 1000000.0:.0f}",
+            ),
             bytes=size,
         )
 
@@ -100,8 +106,12 @@ def check_triangles(triangles: int) -> None:
     """
     if triangles > MOST_TRIANGLES:
         raise TooLarge(
-            f"The design has {triangles:,} triangles and we examine up to {MOST_TRIANGLES:,}. "
-            "Export it with a coarser mesh.",
+            sentence(
+                "The design has %(triangles)s triangles and we examine up to %(most_triangles)s. "
+                "Export it with a coarser mesh.",
+                triangles=f"{triangles:,}",
+                most_triangles=f"{MOST_TRIANGLES:,}",
+            ),
             triangles=triangles,
         )
 
@@ -164,11 +174,15 @@ def _stl_triangles(head: bytes, size: int) -> int | None:
     announced = _announced(head)
     check_triangles(announced)
     if not announced and not any(head[84:]):
-        raise EmptyDesign("The STL announces no triangles, and none follow. Export it again.", bytes=size)
+        raise EmptyDesign(sentence("The STL announces no triangles, and none follow. Export it again."), bytes=size)
     if size < 84 + 50 * announced:
         raise BrokenFile(
-            f"The STL announces {announced:,} triangles and has bytes for {max(0, size - 84) // 50:,}: "
-            "it was cut off. Export or upload it again.",
+            sentence(
+                "The STL announces %(announced)s triangles and has bytes for %(max)s: it was cut "
+                "off. Export or upload it again.",
+                announced=f"{announced:,}",
+                max=f"{max(0, size - 84) // 50:,}",
+            ),
             announced=announced,
         )
     return announced
@@ -182,8 +196,12 @@ def _ply_faces(head: bytes, size: int) -> int | None:
     check_triangles(faces)
     if faces * 4 > size:  # the shortest face is a count byte and three indices
         raise BrokenFile(
-            f"The PLY announces {faces:,} faces and has only {size:,} bytes: it was cut off. "
-            "Export or upload it again.",
+            sentence(
+                "The PLY announces %(faces)s faces and has only %(size)s bytes: it was cut off. "
+                "Export or upload it again.",
+                faces=f"{faces:,}",
+                size=f"{size:,}",
+            ),
             announced=faces,
         )
     return faces

@@ -9,7 +9,7 @@ stay, what is no longer said goes, English is complete by itself.
 
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,12 @@ from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from bespoke.models.commission import CommissionState
+from bespoke.models.ledger import PaymentState
+from bespoke.services import custody, options, production, sizes, stones
+from workflows.alloys import ALLOYS
+from workflows.faults import INSTALMENTS
+from workflows.gems import GEMS, Origin, Shape
 from workflows.milestone import Facet
 from workflows.roles import Role
 from workflows.stones import StoneStep, Whereabouts
@@ -28,6 +34,24 @@ SOURCE = "en"
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)  # a date that moved with each run would be all that changed in most
 KEYWORDS = {"_": None, "gettext": None, "lazy": None, "sentence": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 JINJA = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+KEYS: Sequence[tuple[str, Iterable[str]]] = (
+    ("workflows/milestone.py", Facet),
+    ("workflows/roles.py", Role),
+    ("workflows/stones.py", Whereabouts),
+    ("workflows/stones.py", StoneStep),
+    ("workflows/gems/words.py", Shape),
+    ("workflows/gems/words.py", Origin),
+    ("bespoke/models/commission.py", CommissionState),
+    ("bespoke/models/ledger.py", PaymentState),
+    ("bespoke/models/ledger.py", ("card", "cash", "transfer")),
+    ("bespoke/services/custody.py", custody.KINDS),
+    ("workflows/faults.py", INSTALMENTS),
+    ("bespoke/services/options.py", options.ROLES),
+    ("bespoke/services/production.py", production.WEIGHINGS),
+    ("bespoke/services/sizes.py", sizes.METHODS),
+    ("bespoke/services/sizes.py", sizes.LENGTH_METHODS),
+    ("bespoke/services/stones.py", stones.SOURCES),
+)
 SOURCES = (
     ("bespoke", "*.py", "python", {}),
     ("renders", "*.py", "python", {}),
@@ -41,9 +65,9 @@ def collected() -> Catalog:
     """The texts the code and the templates mark now."""
     catalogue = Catalog(project="Bespoke", version="1", creation_date=BEGUN, fuzzy=False, charset="utf-8")
     catalogue.header_comment = "# What the house says to people, as the code has it. Made by `make messages`."
-    for path, method, options in _sources():
+    for path, method, settings in _sources():
         with path.open("rb") as text:
-            for _line, message, comments, context in extract(method, text, KEYWORDS, ("For translators:",), options):
+            for _line, message, comments, context in extract(method, text, KEYWORDS, ("For translators:",), settings):
                 where = (path.relative_to(ROOT).as_posix(), None)
                 catalogue.add(message, None, [where], auto_comments=comments, context=context)
     for message, place in _words():
@@ -56,20 +80,28 @@ def _words() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "workflows" / "templates").glob("*.toml")):
         told, place = tomllib.loads(path.read_text(encoding="utf-8")), path.relative_to(ROOT).as_posix()
         yield told["title"], place
+        yield told["key"], place
         for milestone in told["milestone"]:
             yield milestone["title"], place
+            yield milestone["key"].replace("_", " "), place
             for name in milestone["evidence"]:
                 yield name.replace("_", " "), place
-    for place, words in (("milestone", Facet), ("stones", Whereabouts), ("stones", StoneStep), ("roles", Role)):
+    for alloy in ALLOYS.values():
+        yield alloy.name, "workflows/alloys.py"
+    for gem in GEMS.values():
+        yield gem.name, "workflows/gems/species.py"
+        if gem.care:
+            yield gem.care, "workflows/gems/species.py"
+    for place, words in KEYS:
         for one in words:
-            yield one.value.replace("_", " "), f"workflows/{place}.py"
+            yield one.replace("_", " "), place
 
 
 def _sources() -> Iterator[tuple[Path, str, dict[str, str]]]:
-    for folder, pattern, method, options in SOURCES:
+    for folder, pattern, method, settings in SOURCES:
         for path in sorted((ROOT / folder).rglob(pattern)):
             if "migrations" not in path.parts:
-                yield path, method, options
+                yield path, method, settings
 
 
 def brought_up(file: Path, template: Catalog) -> Catalog:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import WorkflowError
-from workflows.sentences import sentence
+from workflows.sentences import Sentence, sentence
 from workflows.units import round_to
 
 
@@ -91,7 +91,7 @@ def _gold(
 ) -> Alloy:
     return Alloy(
         code=code,
-        name=name,
+        name=Sentence(name),
         metal=Metal.GOLD,
         fineness_ppt=int(code[2:5]),
         density_g_cm3=Decimal(density),
@@ -116,7 +116,7 @@ def _white(
 ) -> Alloy:
     return Alloy(
         code=code,
-        name=name,
+        name=Sentence(name),
         metal=metal,
         fineness_ppt=int(code[2:5]),
         density_g_cm3=Decimal(density),
@@ -136,7 +136,16 @@ ALLOYS: Mapping[str, Alloy] = MappingProxyType(
         alloy.code: alloy
         for alloy in (
             _gold("AU375Y", "9 ct yellow gold", "11.2", _Y, (860, 910), source=_TRADE, factor="11.685"),
-            _gold("AU375W", "9 ct white gold", "12.4", _W, (900, 960), source=_TRADE, nickel=True, factor="13.264"),
+            _gold(
+                "AU375W",
+                "9 ct white gold",
+                "12.4",
+                _W,
+                (900, 960),
+                source=_TRADE,
+                nickel=True,
+                factor="13.264",
+            ),
             _gold("AU375R", "9 ct rose gold", "11.3", _R, (900, 950), source=_TRADE, factor="11.895"),
             _gold("AU417Y", "10 ct yellow gold", "11.57", _Y, (870, 910)),
             _gold("AU417W", "10 ct white gold", "11.07", _W, None, nickel=True),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from workflows.errors import WorkflowError
 from workflows.gems import GEMS, SIMULANTS, Growth, Origin
-from workflows.sentences import listed, sentence
+from workflows.sentences import Sentence, listed, sentence
 from workflows.units import round_carat
 
 
@@ -57,8 +57,8 @@ class Disclosure:
     care: tuple[str, ...]
 
 
-LAB_GROWN = "laboratory-grown"
-_QUALIFIERS = (LAB_GROWN, "laboratory-created")
+LAB_GROWN = sentence("laboratory-grown")
+_QUALIFIERS = ("laboratory-grown", "laboratory-created")
 NOT_DETERMINED = sentence("treatment not determined")
 _GENTLE = sentence("No ultrasonic, no steam, no heat.")
 TREATMENTS: Mapping[str, Treatment] = MappingProxyType(
@@ -117,20 +117,21 @@ def stone_name(stone: NamedStone) -> str:
     """
     match stone.origin:
         case Origin.NATURAL:
-            return stone.gem
+            return Sentence(stone.gem)
         case Origin.LAB_GROWN:
-            return f"{qualifier(stone)} {stone.gem}"
+            return sentence("%(qualifier)s %(gem)s", qualifier=qualifier(stone), gem=Sentence(stone.gem))
         case Origin.SIMULANT:
-            return stone.gem if stone.gem in SIMULANTS else f"imitation {stone.gem}"
+            gem = Sentence(stone.gem)
+            return gem if stone.gem in SIMULANTS else sentence("imitation %(gem)s", gem=gem)
         case Origin.COMPOSITE:
-            return f"{stone.gem}-glass composite"
+            return sentence("%(gem)s-glass composite", gem=Sentence(stone.gem))
         case Origin.UNKNOWN:
-            return f"{stone.gem} of undetermined origin"
+            return sentence("%(gem)s of undetermined origin", gem=Sentence(stone.gem))
 
 
 def qualifier(stone: NamedStone) -> str:
     """What stands immediately before a laboratory stone's name."""
-    return f"{stone.made_by}-created" if stone.made_by else LAB_GROWN
+    return sentence("%(maker)s-created", maker=stone.made_by) if stone.made_by else LAB_GROWN
 
 
 def piece_title(piece: str, stones: Sequence[NamedStone]) -> str:
@@ -190,8 +191,8 @@ def weight_statement(weight_ct: Decimal, *, pieces: int = 1, estimated: bool = F
     """How a weight is printed: “1.01 ct”, “0.19 ct total weight, 24 stones”, “about 0.90 ct, estimated”."""
     stated = f"{round_carat(weight_ct)} ct"
     if pieces > 1:
-        stated = f"{stated} total weight, {pieces} stones"
-    return f"about {stated}, estimated" if estimated else stated
+        stated = sentence("%(weight)s total weight, %(n)s stones", weight=stated, n=pieces)
+    return sentence("about %(weight)s, estimated", weight=stated) if estimated else stated
 
 
 def check_text(text: str, stones: Sequence[NamedStone], *, evidence: Iterable[str] = ()) -> None:

@@ -9,11 +9,10 @@ written twice.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 
 Voice = Callable[["Sentence"], str]
 
-_NOTHING: Mapping[str, object] = MappingProxyType({})
+_NOTHING: Mapping[str, object] = {}
 
 
 class Sentence(str):
@@ -22,18 +21,18 @@ class Sentence(str):
     Attributes:
         pattern: the English text with its holes, as the catalogues have it.
         facts: what fills the holes: numbers, money, days, other sentences.
-        lowered: whether it stands within another sentence.
+        case: "lower" where it stands within another sentence, "capital" where it begins one.
     """
 
-    __slots__ = ("facts", "lowered", "pattern")
+    __slots__ = ("case", "facts", "pattern")
 
     pattern: str
     facts: Mapping[str, object]
-    lowered: bool
+    case: str
 
     def __new__(cls, english: str, pattern: str = "", facts: Mapping[str, object] = _NOTHING) -> "Sentence":
         made = super().__new__(cls, english)
-        made.pattern, made.facts, made.lowered = pattern or english.replace("%", "%%"), facts, False
+        made.pattern, made.facts, made.case = pattern or english.replace("%", "%%"), facts, ""
         return made
 
     def __str__(self) -> str:
@@ -41,8 +40,15 @@ class Sentence(str):
 
     def lower(self) -> "Sentence":
         """The same within a sentence; a language that keeps its capitals may leave it as it is."""
-        made = Sentence(super().lower(), self.pattern, self.facts)
-        made.lowered = True
+        return self._in(super().lower(), "lower")
+
+    def capitalize(self) -> "Sentence":
+        """The same at the beginning of a sentence."""
+        return self._in(super().capitalize(), "capital")
+
+    def _in(self, english: str, case: str) -> "Sentence":
+        made = Sentence(english, self.pattern, self.facts)
+        made.case = case
         return made
 
 
@@ -72,6 +78,18 @@ def sentence(pattern: str, /, **facts: object) -> Sentence:
 def in_english(words: object) -> str:
     """Anything as it is written in English, whoever is listening."""
     return str.__str__(words) if isinstance(words, str) else str(words)
+
+
+def capital(words: str) -> str:
+    """Words as they begin a sentence or stand alone; what follows the first letter stays as it is."""
+    raised = in_english(words[:1]).upper() + in_english(words)[1:]
+    return words._in(raised, "capital") if isinstance(words, Sentence) else raised
+
+
+def within(words: str) -> str:
+    """Words that stood alone as they stand within a sentence; names keep their capitals further on."""
+    lowered = in_english(words[:1]).lower() + in_english(words)[1:]
+    return words._in(lowered, "lower") if isinstance(words, Sentence) else lowered
 
 
 def together(parts: Sequence[str], between: str = " ") -> str:

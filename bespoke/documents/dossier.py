@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from markupsafe import Markup
 
 from bespoke.documents import codec
@@ -115,7 +114,7 @@ def html(facts: DossierFacts) -> str:
         .render(
             facts=facts,
             plots=[plots(stone) for stone in facts.stones],
-            language=str(Locale.parse(facts.locale)).replace("_", "-"),
+            language=facts.locale.replace("_", "-"),
             zone=ZoneInfo(facts.zone),
             fonts=Markup(font_faces()),
             title_class="longer" if length > 60 else "long" if length > 26 else "",

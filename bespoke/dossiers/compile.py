@@ -10,14 +10,15 @@ from bespoke.documents import facts
 from bespoke.documents.facts import DossierFacts
 from bespoke.dossiers import design, making, materials
 from bespoke.dossiers.record import Files, Record, Unfinished, issues, load
+from bespoke.dossiers.words import locale_of
 from bespoke.models.document import Document
 from bespoke.models.house import HouseRow
 from bespoke.models.piece import Piece
 from bespoke.storage.store import Store
+from bespoke.templating.catalogue import _
 from workflows.sentences import sentence
 
-FIRST_ISSUE = "The first issue."
-LOCALES = {"GB": "en_GB", "US": "en_US"}
+FIRST_ISSUE = _("The first issue.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,13 @@ def compile_dossier(
     if "render_approval" in piece.template and record.approved is None:
         raise Unfinished(sentence("%(reference)s has no approved design.", reference=piece.reference))
     described = DossierFacts(
-        locale=LOCALES.get(house.market, "en_GB"),
+        locale=locale_of(house, piece.commission.client),
         zone=house.time_zone,
         house=_house(house, authority),
         reference=piece.reference if len(piece.commission.pieces) > 1 else piece.commission.reference,
         code=document.code or "",
         title=design.title(record),
-        kind=piece.template.title.lower(),
+        kind=str(piece.template.title.lower()),
         client=piece.commission.client.name,
         finished=record.finished,
         cover=design.cover(record),
@@ -95,7 +96,7 @@ def _versions(record: Record, issued: Sequence[Document], document: Document) ->
 
 
 def _house(house: HouseRow, authority: str) -> facts.House:
-    site = house.public_address or "the house"
+    site = house.public_address or _("the house")
     host = urlsplit(site).hostname or site.partition("/")[0]
     return facts.House(
         name=house.name,
@@ -104,5 +105,5 @@ def _house(house: HouseRow, authority: str) -> facts.House:
         telephone=house.telephone,
         site=host,
         authority=authority,
-        contact="Ask for whoever made it, or for whoever answers.",
+        contact=_("Ask for whoever made it, or for whoever answers."),
     )

@@ -7,6 +7,7 @@ from bespoke.dossiers.record import Record
 from bespoke.dossiers.words import capital, counted, joined, metal_of, name_of, plural, shape_of
 from bespoke.models.design import Revision as RevisionRow
 from bespoke.models.stone import StoneOption
+from bespoke.templating.catalogue import SOURCE, _, language
 from workflows.snapshot import Standing
 
 
@@ -16,7 +17,10 @@ def lead(record: Record) -> str:
     article = "An" if kind[0] in "aeiou" else "A"
     stones = joined([*_single(record.stones), *_small(record.stones)])
     metal = metal_of(record.piece)
-    return f"{article} {kind}{f' in {metal}' if metal else ''}{f' with {stones}' if stones else ''}."
+    whole = _("%(article)s %(kind)s", article=article, kind=kind) if language() == SOURCE else str(capital(kind))
+    if metal:
+        whole = _("%(piece)s in %(metal)s", piece=whole, metal=metal)
+    return (_("%(piece)s with %(stones)s", piece=whole, stones=stones) if stones else whole) + "."
 
 
 def story(record: Record) -> tuple[str, ...]:
@@ -24,11 +28,19 @@ def story(record: Record) -> tuple[str, ...]:
     told = record.brief.story if record.brief is not None else ""
     own = [paragraph.strip() for paragraph in told.split("\n\n") if paragraph.strip()]
     drawn = sum(revision.published_at is not None for revision in record.piece.revisions)
-    times = {1: "once", 2: "twice"}.get(drawn, f"{counted(drawn)} times")
-    sentence = f"The {record.piece.template.title.lower()} was begun for {record.commission.client.name}"
-    sentence += f" and drawn {times}." if drawn else "."
+    times = {1: _("once"), 2: _("twice")}.get(drawn, _("%(n)s times", n=counted(drawn)))
+    sentence = _(
+        "The %(title)s was begun for %(client)s",
+        title=record.piece.template.title.lower(),
+        client=record.commission.client.name,
+    )
+    sentence += _(" and drawn %(times)s.", times=times) if drawn else "."
     if record.brief is not None and record.brief.occasion:
-        sentence += f" The occasion: {record.brief.occasion[0].lower()}{record.brief.occasion[1:]}."
+        sentence += _(
+            " The occasion: %(occasion)s%(occasion2)s.",
+            occasion=record.brief.occasion[0].lower(),
+            occasion2=record.brief.occasion[1:],
+        )
     return (*own, sentence)
 
 
@@ -37,17 +49,17 @@ def details(record: Record) -> tuple[Row, ...]:
     rows = []
     piece = record.piece
     if piece.size_mm is not None:
-        inside = f"{piece.size_mm:.2f} mm inside"
-        rows.append(Row("Finger size", f"{piece.size_label}, {inside}" if piece.size_label else inside))
+        inside = _("%(size_mm)s mm inside", size_mm=f"{piece.size_mm:.2f}")
+        rows.append(Row(_("Finger size"), f"{piece.size_label}, {inside}" if piece.size_label else inside))
     if piece.alloy is not None:
         final = record.weighed("final")
-        rows.append(Row("Metal", metal_of(piece)))
+        rows.append(Row(_("Metal"), metal_of(piece)))
         if final is not None:
-            rows.append(Row("Weight", f"{final.weight_g} g, finished"))
+            rows.append(Row(_("Weight"), _("%(weight_g)s g, finished", weight_g=final.weight_g)))
     if piece.engraving:
-        rows.append(Row("Engraving", piece.engraving))
+        rows.append(Row(_("Engraving"), piece.engraving))
     if piece.quantity > 1:
-        rows.append(Row("Made", f"{counted(piece.quantity)} of them"))
+        rows.append(Row(_("Made"), _("%(n)s of them", n=counted(piece.quantity))))
     return tuple(rows)
 
 
@@ -56,16 +68,22 @@ def quote(record: Record) -> Quote | None:
     brief = record.brief
     if brief is None or not brief.wish.strip():
         return None
-    return Quote(brief.wish.strip(), "From the brief", record.day(brief.created_at))
+    return Quote(brief.wish.strip(), _("From the brief"), record.day(brief.created_at))
 
 
 def sketches(record: Record) -> tuple[Sketch, ...]:
     """The sketches, the picked one said to be so."""
     found = []
     for row in record.sketches:
-        picked = ", the one that was picked" if row.picked_at is not None else ""
-        picture = record.files.picture(row.digest, f"Sketch {row.number}: {row.note}")
-        found.append(Sketch(picture, f"Sketch {row.number}{picked}. {row.note}".strip(), record.day(row.created_at)))
+        picked = _(", the one that was picked") if row.picked_at is not None else ""
+        picture = record.files.picture(row.digest, _("Sketch %(number)s: %(note)s", number=row.number, note=row.note))
+        found.append(
+            Sketch(
+                picture,
+                _("Sketch %(number)s%(picked)s. %(note)s", number=row.number, picked=picked, note=row.note).strip(),
+                record.day(row.created_at),
+            )
+        )
     return tuple(found)
 
 
@@ -89,13 +107,15 @@ def portrait(record: Record) -> Picture | None:
     for key in ("qc", "polish_plate", "work"):
         row = record.photograph(key)
         if row is not None:
-            return record.files.picture(row.digest, f"{record.piece.title}, finished. {row.caption}".strip())
+            return record.files.picture(
+                row.digest, _("%(title)s, finished. %(caption)s", title=record.piece.title, caption=row.caption).strip()
+            )
     return _still(record, record.approved, "paper")
 
 
 def elevation(record: Record) -> Drawing | None:
     """The front elevation of the approved design with its dimensions."""
-    return drawing(record, record.approved, "elevation", "Front elevation, in millimetres")
+    return drawing(record, record.approved, "elevation", _("Front elevation, in millimetres"))
 
 
 def drawing(record: Record, revision: RevisionRow | None, name: str, alt: str) -> Drawing | None:
@@ -113,10 +133,10 @@ def _revision(record: Record, row: RevisionRow, *, is_approved: bool) -> Revisio
     asked = [pin.text for pin in row.pins if pin.by_id == client]  # what the house remarks among itself stays there
     text = row.note.strip()
     if asked:
-        text += f" Asked of it: {' '.join(asked)}"
+        text += _(" Asked of it: %(asked)s", asked=" ".join(asked))
     for row_of in record.piece.overrides:
         if is_approved and row_of.covers(row):
-            text += f" {row_of.person.name} answered for it: {row_of.reason}"
+            text += _(" %(person)s answered for it: %(reason)s", person=row_of.person.name, reason=row_of.reason)
     yes = next(
         (a for a in record.piece.approvals if a.milestone == "render_approval" and a.standing is Standing.LIVE), None
     )
@@ -136,14 +156,16 @@ def _still(record: Record, revision: RevisionRow | None, ground: str, camera: st
     still = None if revision is None else record.still(revision, ground=ground, camera=camera)
     if revision is None or still is None:
         return None
-    return record.files.picture(still.digest, f"Revision {revision.number} of {record.piece.title}, rendered")
+    return record.files.picture(
+        still.digest, _("Revision %(number)s of %(title)s, rendered", number=revision.number, title=record.piece.title)
+    )
 
 
 def _single(options: list[StoneOption]) -> list[str]:
     words = []
     for stone in (option.stone for option in options if option.stone.pieces == 1):
-        named = " ".join(part for part in (shape_of(stone), name_of(stone)) if part)
-        words.append(f"{'an' if named[0] in 'aeiou' else 'a'} {named}")
+        named = " ".join(str(part) for part in (shape_of(stone), name_of(stone)) if part)
+        words.append(f"{'an' if named[0] in 'aeiou' else 'a'} {named}" if language() == SOURCE else named)
     return words
 
 

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.documents.invoice import Earlier, InvoiceFacts, Paid, Piece, Seller
-from bespoke.dossiers.compile import LOCALES
-from bespoke.dossiers.words import capital
+from bespoke.dossiers.words import capital, locale_of
 from bespoke.models.commission import Commission
 from bespoke.models.delivery import Delivery
 from bespoke.models.house import HouseRow
@@ -39,7 +38,7 @@ def facts_of(session: Session, house: HouseRow, commission: Commission, invoice:
         number=invoice.number,
         day=invoice.issued_at.astimezone(zone).date(),
         currency=invoice.currency,
-        locale=LOCALES.get(house.market, "en_GB"),
+        locale=locale_of(house, commission.client),
         seller=_seller(house),
         client=commission.client.name,
         client_address=_address(session, commission),

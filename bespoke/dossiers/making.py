@@ -8,6 +8,7 @@ from bespoke.dossiers.words import MARK_NAMES, capital, counted, joined, metal_o
 from bespoke.models.approval import ApprovalRow
 from bespoke.models.people import Person
 from bespoke.proof.seal import Sealable, digest
+from bespoke.templating.catalogue import _, ngettext, said
 from workflows.alloys import ALLOYS
 from workflows.gems import Bench, gem
 from workflows.snapshot import Standing, Status
@@ -31,7 +32,7 @@ def steps(record: Record) -> tuple[Step, ...]:
         text = _said(record, key, "" if photograph is None else photograph.caption)
         if photograph is None and not text:
             continue  # nothing to show or say of it
-        title = record.piece.template[key].title
+        title = str(record.piece.template[key].title)
         picture = None if photograph is None else record.files.picture(photograph.digest, f"{title}. {text}".strip())
         found.append(Step(title, record.day(row.done_at), "" if person is None else person.name, text, picture))
     return tuple(found)
@@ -44,7 +45,7 @@ def milestones(record: Record) -> tuple[Milestone, ...]:
         mark = None if milestone.mark is None else milestone.mark.value
         row = record.piece.milestone(milestone.key)
         if mark in MARK_NAMES and row.status is Status.DONE and row.done_at is not None:
-            found.append(Milestone(str(mark), MARK_NAMES[str(mark)], record.day(row.done_at)))
+            found.append(Milestone(str(mark), str(MARK_NAMES[str(mark)]), record.day(row.done_at)))
     return tuple(found)
 
 
@@ -55,13 +56,22 @@ def making_note(record: Record) -> str:
     seconds = sum((span.ended_at - span.started_at).total_seconds() for span in record.spans if span.ended_at)
     hours = round(seconds / 3600)
     if hours:
-        sentences.append(f"{capital(counted(hours))} {'hour' if hours == 1 else 'hours'} at the bench.")
+        sentences.append(
+            ngettext("%(n)s hour at the bench.", "%(n)s hours at the bench.", hours, n=capital(counted(hours)))
+        )
     hands = [f"{person.name}, {person.trade}" if person.trade else person.name for person in _hands(record)]
     if hands:
-        sentences.append(f"Made by {joined(hands)}.")
+        sentences.append(_("Made by %(people)s.", people=joined(hands)))
     reworks = record.piece.reworks
     if reworks:
-        sentences.append(f"Sent back {'once' if reworks == 1 else f'{counted(reworks)} times'} before it passed.")
+        sentences.append(
+            ngettext(
+                "Sent back once before it passed.",
+                "Sent back %(n)s times before it passed.",
+                reworks,
+                n=counted(reworks),
+            )
+        )
     sentences += _releases(record)
     return " ".join(sentences)
 
@@ -77,10 +87,14 @@ def approvals(record: Record) -> tuple[Approval, ...]:
     if rows and "qc" in record.piece.template and record.piece.milestone("qc").status is Status.DONE:
         passed = sum(row.passed or bool(row.accepted_reason) for row in rows)
         read: list[Sealable] = [[row.point, row.expected, row.found, row.unit, row.passed] for row in rows]
-        what = f"Final check, {passed} of {len(rows)} points"
+        what = _("Final check, %(passed)s of %(rows)s points", passed=passed, rows=len(rows))
         if record.house.sole_maker and rows[-1].by in _hands(record):
-            what += ", by the maker"
-        accepted = [f"{row.point} accepted: {row.accepted_reason}" for row in rows if row.accepted_reason]
+            what += _(", by the maker")
+        accepted = [
+            _("%(point)s accepted: %(accepted_reason)s", point=row.point, accepted_reason=row.accepted_reason)
+            for row in rows
+            if row.accepted_reason
+        ]
         what += "".join(f"; {words}" for words in accepted)
         found.append(Approval(rows[-1].at, what, rows[-1].by.name, digest({"readings": read})))
     return tuple(sorted(found, key=lambda approval: approval.at))
@@ -91,54 +105,64 @@ def signatories(record: Record) -> tuple[Signatory, ...]:
     found = []
     designers = [revision.handed_in_by for revision in record.piece.revisions]
     if designers:
-        found.append(Signatory(designers[-1].name, "designer"))
+        found.append(Signatory(designers[-1].name, _("designer")))
     owner = next((person for person in record.people.values() if "owner" in person.roles), None)
     if owner is not None:
-        found.append(Signatory(owner.name, "for the house"))
+        found.append(Signatory(owner.name, _("for the house")))
     return tuple(found)
 
 
 def care_lead(record: Record) -> str:
     """Whether it may be worn without a thought."""
     gems = _gems(record)
-    named = joined([*([metal_of(record.piece)] if record.piece.alloy else []), *gems])
+    named = joined([*([metal_of(record.piece)] if record.piece.alloy else []), *map(said, gems)])
     soft = [name for name in gems if gem(name).mohs[0] < SOFT_BELOW or gem(name).cleavage]
     if soft:
-        return f"Wear it with a thought for the {joined(soft)}, which bear less than the metal around them."
-    return f"Wear it. {capital(named)} are made for it." if named else "Wear it."
+        return _(
+            "Wear it with a thought for the %(stones)s, which bear less than the metal around them.",
+            stones=joined([said(name) for name in soft]),
+        )
+    return _("Wear it. %(named)s are made for it.", named=capital(named)) if named else _("Wear it.")
 
 
 def care(record: Record) -> tuple[CareItem, ...]:
     """Advice that follows from these gems and this metal."""
     gems = _gems(record)
-    wet = "Warm water, a drop of washing-up liquid, a soft brush. Dry it with the cloth in the box."
+    wet = _("Warm water, a drop of washing-up liquid, a soft brush. Dry it with the cloth in the box.")
     never = [name for name in gems if gem(name).ultrasonic is not Bench.OK]
     if never:
-        wet += f" No ultrasonic bath and no steam: the {joined(never)} would suffer."
-    items = [CareItem("hand-soap", "At home", wet)]
-    off = "The gym, the garden, chlorine, and heavy lifting."
-    off += " Claws bend before they break." if gems else ""
-    items.append(CareItem("prohibit", "Take it off for", off))
-    look = "Bring it in. We clean it and look it over"
-    items.append(CareItem("sparkle", "Once a year", f"{look}{', and test every stone' if gems else ''}."))
+        wet += _(
+            " No ultrasonic bath and no steam: the %(stones)s would suffer.",
+            stones=joined([said(name) for name in never]),
+        )
+    items = [CareItem("hand-soap", _("At home"), wet)]
+    off = _("The gym, the garden, chlorine, and heavy lifting.")
+    off += _(" Claws bend before they break.") if gems else ""
+    items.append(CareItem("prohibit", _("Take it off for"), off))
+    look = _("Bring it in. We clean it and look it over.")
+    if gems:
+        look = _("Bring it in. We clean it and look it over, and test every stone.")
+    items.append(CareItem("sparkle", _("Once a year"), look))
     if record.piece.alloy is not None and ALLOYS[record.piece.alloy].rhodium:
-        plate = "White gold is plated with rhodium, which wears off with the years; we renew it."
-        items.append(CareItem("drop", "Its white", plate))
+        plate = _("White gold is plated with rhodium, which wears off with the years; we renew it.")
+        items.append(CareItem("drop", _("Its white"), plate))
     if record.piece.template.sized:
         size = (
-            "A piece like this one is made anew." if record.piece.fixed_size else "Ask us first; most can be altered."
+            _("A piece like this one is made anew.")
+            if record.piece.fixed_size
+            else _("Ask us first; most can be altered.")
         )
-        items.append(CareItem("ruler", "If your size changes", size))
+        items.append(CareItem("ruler", _("If your size changes"), size))
     for name in gems:
         if gem(name).care:
-            items.append(CareItem("shield-check", capital(name), gem(name).care))
-    items.append(CareItem("package", "Sending it back", "Write to us first. We send a sealed box and follow it."))
+            items.append(CareItem("shield-check", capital(said(name)), str(gem(name).care)))
+    items.append(CareItem("package", _("Sending it back"), _("Write to us first. We send a sealed box and follow it.")))
     return tuple(items)
 
 
 def services(record: Record) -> tuple[Service, ...]:
     """What is promised: the first cleaning."""
-    return (Service(record.finished + FIRST_CLEANING, "First cleaning, on us"),)
+    return (Service(record.finished + FIRST_CLEANING, _("First cleaning, on us")),)
 
 
 def _gems(record: Record) -> list[str]:
@@ -154,48 +178,58 @@ def _hands(record: Record) -> list[Person]:
 def _span(days: int) -> str:
     """A stretch of days as it is said: in weeks from two of them on."""
     if days < 1:
-        return "Finished on the day of the first conversation."
+        return _("Finished on the day of the first conversation.")
     many, unit = (round(days / 7), "week") if days >= 14 else (days, "day")
-    return f"{capital(counted(many))} {unit if many == 1 else f'{unit}s'} from the first conversation."
+    n = capital(counted(many))
+    if unit == "week":
+        return ngettext(
+            "%(n)s week from the first conversation.", "%(n)s weeks from the first conversation.", many, n=n
+        )
+    return ngettext("%(n)s day from the first conversation.", "%(n)s days from the first conversation.", many, n=n)
 
 
 def _said(record: Record, key: str, caption: str) -> str:
     if key == "casting":
         gross, net = record.weighed("gross"), record.weighed("net")
         if gross is not None and net is not None:
-            caption += f" {gross.weight_g} g gross, {net.weight_g} g after cutting."
+            caption += _(
+                " %(weight_g)s g gross, %(weight_g2)s g after cutting.", weight_g=gross.weight_g, weight_g2=net.weight_g
+            )
     if key == "engrave" and record.piece.engraving:
-        caption += f" “{record.piece.engraving}”, as approved."
+        caption += _(" “%(engraving)s”, as approved.", engraving=record.piece.engraving)
     if key == "setting":
         out = record.shown("setting", "stones_out")
         if out.get("stones"):
-            caption = (
-                f"{caption} {capital(counted(int(out['stones'])))} set, {_none(int(out.get('broken', 0)))} broken."
+            caption = _(
+                "%(caption)s %(n)s set, %(broken)s broken.",
+                caption=caption,
+                n=capital(counted(int(out["stones"]))),
+                broken=_none(int(out.get("broken", 0))),
             )
     return caption.strip()
 
 
 def _none(many: int) -> str:
-    return counted(many) if many else "none"
+    return counted(many) if many else _("none")
 
 
 def _what(record: Record, milestone: str) -> str:
     title = record.piece.template[milestone].title
     if milestone == "render_approval" and record.approved is not None:
-        parts = [f"Revision {record.approved.number}", metal_of(record.piece)]
+        parts = [_("Revision %(number)s", number=record.approved.number), metal_of(record.piece)]
         if record.piece.size_label:
-            parts.append(f"size {record.piece.size_label}")
+            parts.append(_("size %(size_label)s", size_label=record.piece.size_label))
         return ", ".join(part for part in parts if part)
     if milestone == "stone_sourcing" and record.stones:
         return capital(", ".join(f"{name_of(option.stone)} {option.stone.reference}" for option in record.stones))
     if milestone == "quote":
         accepted = [quote.number for quote in record.commission.quotes if quote.accepted_at is not None]
-        return f"Firm quote, version {accepted[-1]}" if accepted else "Firm quote"
-    return title
+        return _("Firm quote, version %(accepted)s", accepted=accepted[-1]) if accepted else _("Firm quote")
+    return str(title)
 
 
 def _said_by(row: ApprovalRow) -> str:
-    return f"{row.person.name}, for the client at the counter" if row.at_counter else row.person.name
+    return _("%(person)s, for the client at the counter", person=row.person.name) if row.at_counter else row.person.name
 
 
 def _releases(record: Record) -> list[str]:
@@ -205,8 +239,8 @@ def _releases(record: Record) -> list[str]:
     alone = [row for row in live if row.released_by_id == row.asked_by_id]
     found = []
     if others:
-        found.append(f"What cannot be undone was released by a second person: {joined(others)}.")
+        found.append(_("What cannot be undone was released by a second person: %(steps)s.", steps=joined(others)))
     if alone:
         titles = joined([record.piece.template[row.milestone].title.lower() for row in alone])
-        found.append(f"Confirmed a second time by the one maker of this house: {titles}.")
+        found.append(_("Confirmed a second time by the one maker of this house: %(titles)s.", titles=titles))
     return found

@@ -18,14 +18,15 @@ from bespoke.dossiers.design import drawing
 from bespoke.dossiers.record import Record
 from bespoke.dossiers.words import capital, counted, metal_of, name_of, plural, shape_of
 from bespoke.models.stone import StoneReport, StoneRow
+from bespoke.templating.catalogue import _, lazy
 from workflows.naming import disclosure, origin_statement
 from workflows.units import CARAT_G, round_carat
 
 MARKS = (
-    ("sponsor", "octagon", "maker’s mark"),
-    ("fineness", "barrel", "fineness in thousandths"),
-    ("office", "shield", "assay office"),
-    ("letter", "arch", "date letter"),
+    ("sponsor", "octagon", lazy("maker’s mark")),
+    ("fineness", "barrel", lazy("fineness in thousandths")),
+    ("office", "shield", lazy("assay office")),
+    ("letter", "arch", lazy("date letter")),
 )
 
 
@@ -51,10 +52,14 @@ def stones_note(record: Record) -> str:
     if not reported:
         return ""
     attached = any(report.digest for stone in reported for report in stone.reports if report.governing)
-    bound = "The laboratory’s report is bound in at the back. " if attached else ""
+    bound = _("The laboratory’s report is bound in at the back. ") if attached else ""
     read = any(stone.inscription_read_at for stone in reported)
-    inscription = " The inscription needs a loupe of ten times." if read else ""
-    return f"{bound}A report’s number can be checked with its laboratory at any time.{inscription}"
+    inscription = _(" The inscription needs a loupe of ten times.") if read else ""
+    return _(
+        "%(bound)sA report’s number can be checked with its laboratory at any time.%(inscription)s",
+        bound=bound,
+        inscription=inscription,
+    )
 
 
 def materials(record: Record) -> tuple[Material, ...]:
@@ -62,8 +67,10 @@ def materials(record: Record) -> tuple[Material, ...]:
     found = []
     if record.piece.alloy is not None:
         lot = record.shown("casting", "alloy_lot").get("lot")
-        source = f"Alloy lot {lot}" if lot else "Origin of the metal not recorded"
-        found.append(Material(record.piece.template.title, metal_of(record.piece), source, metal_g=_metal_g(record)))
+        source = _("Alloy lot %(lot)s", lot=lot) if lot else _("Origin of the metal not recorded")
+        found.append(
+            Material(str(record.piece.template.title), metal_of(record.piece), source, metal_g=_metal_g(record))
+        )
     for option in record.stones:
         stone = option.stone
         report = stone.governing
@@ -102,29 +109,32 @@ def hallmarks(record: Record) -> tuple[Hallmark, ...]:
     if "hallmark" not in record.piece.template:
         return ()
     marks = record.shown("hallmark", "marks")
-    return tuple(Hallmark(str(marks[key]), outline, meaning) for key, outline, meaning in MARKS if marks.get(key))
+    return tuple(Hallmark(str(marks[key]), outline, str(meaning)) for key, outline, meaning in MARKS if marks.get(key))
 
 
 def hallmark_note(record: Record) -> str:
     """What the marks say, or why there are none."""
     marks = hallmarks(record)
     if marks:
-        return f"Struck into the metal: {', '.join(mark.meaning for mark in marks)}."
+        return _("Struck into the metal: %(meaning)s.", meaning=", ".join(mark.meaning for mark in marks))
     if "hallmark" in record.piece.template and record.piece.milestone("hallmark").status.value == "skipped":
-        return "Not hallmarked; its metal weighs less than the law asks for, or its market asks for none."
+        return _("Not hallmarked; its metal weighs less than the law asks for, or its market asks for none.")
     return ""
 
 
 def _stone(record: Record, stone: StoneRow, number: int) -> Stone:
     treated = disclosure(stone.named)
     size = [f"{side:.2f}" for side in (stone.length_mm, stone.width_mm, stone.depth_mm) if side is not None]
-    rows = [Row("Weight", f"{round_carat(stone.weight_ct)} ct"), Row("Cut", capital(shape_of(stone) or "own shape"))]
-    rows.append(Row("Measures", f"{' × '.join(size)} mm"))
-    rows += [Row(name, value) for name, value in (("Colour", stone.colour), ("Clarity", stone.clarity)) if value]
+    rows = [
+        Row(_("Weight"), f"{round_carat(stone.weight_ct)} ct"),
+        Row("Cut", capital(shape_of(stone) or _("own shape"))),
+    ]
+    rows.append(Row(_("Measures"), f"{' × '.join(size)} mm"))
+    rows += [Row(name, value) for name, value in ((_("Colour"), stone.colour), (_("Clarity"), stone.clarity)) if value]
     if stone.cut:
-        rows.append(Row("Cut grade", stone.cut))
-    rows.append(Row("Origin", capital(origin_statement(stone.named))))
-    rows.append(Row("Treatment", capital(treated.words)))
+        rows.append(Row(_("Cut grade"), stone.cut))
+    rows.append(Row(_("Origin"), capital(origin_statement(stone.named))))
+    rows.append(Row(_("Treatment"), capital(treated.words)))
     revision = record.approved
     photograph = stone.photograph
     return Stone(
@@ -132,23 +142,23 @@ def _stone(record: Record, stone: StoneRow, number: int) -> Stone:
         rows=tuple(rows),
         reports=tuple(_report(record, report) for report in stone.reports if report.governing),
         # the drawings are numbered from the largest stone on, as the stones are here
-        crown=drawing(record, revision, f"facets-{number:02}", "Crown and pavilion, to scale"),
+        crown=drawing(record, revision, f"facets-{number:02}", _("Crown and pavilion, to scale")),
         picture=None if photograph is None else record.files.picture(photograph, f"The {name_of(stone)}"),
-        note=" ".join(treated.care),
+        note=" ".join(map(str, treated.care)),
     )
 
 
 def _report(record: Record, report: StoneReport) -> Report:
-    rows = [Row("Laboratory", report.laboratory), Row("Number", report.number)]
+    rows = [Row(_("Laboratory"), report.laboratory), Row(_("Number"), report.number)]
     if report.issued:
-        rows.append(Row("Issued", _day(report.issued)))
+        rows.append(Row(_("Issued"), _day(report.issued)))
     if report.stone.inscription:
-        rows.append(Row("Inscription", f"{report.stone.inscription}, girdle"))
+        rows.append(Row(_("Inscription"), _("%(inscription)s, girdle", inscription=report.stone.inscription)))
     if report.verified_at is not None:
-        rows.append(Row("Checked with the laboratory", record.day(report.verified_at).isoformat()))
+        rows.append(Row(_("Checked with the laboratory"), record.day(report.verified_at).isoformat()))
     name = f"report-{report.laboratory}-{report.number}.pdf".replace("/", "-")
     attached = None if report.digest is None else record.files.attachment(report.digest, name)
-    return Report(f"Report {_report_name(report)}", tuple(rows), attached)
+    return Report(_("Report %(report_name)s", report_name=_report_name(report)), tuple(rows), attached)
 
 
 def _day(written: str) -> str:
@@ -164,7 +174,7 @@ def _parcel(stones: list[StoneRow]) -> Parcel:
     """Small stones of one name and treatment, a row for each size."""
     pieces = sum(stone.pieces for stone in stones)
     weight = sum((stone.weight_ct for stone in stones), Decimal(0))
-    note = f"Treatment: {disclosure(stones[0].named).words}"
+    note = _("Treatment: %(words)s", words=disclosure(stones[0].named).words)
     title = f"{capital(counted(pieces))} {plural(name_of(stones[0]), pieces)}"
     rows = tuple(_parcel_row(stone) for stone in sorted(stones, key=lambda stone: -stone.length_mm))
     return Parcel(title, rows, round_carat(weight), note if note.endswith(".") else f"{note}.")
@@ -176,8 +186,8 @@ def _parcel_row(stone: StoneRow) -> ParcelRow:
         pieces=stone.pieces,
         diameter_mm=stone.length_mm,
         each_ct=(stone.weight_ct / stone.pieces).quantize(Decimal("0.0001")),
-        colour=stone.colour or "not determined",
-        clarity=stone.clarity or "not determined",
+        colour=stone.colour or _("not determined"),
+        clarity=stone.clarity or _("not determined"),
         origin=capital(origin_statement(stone.named)),
     )
 
@@ -191,7 +201,7 @@ def _metal_g(record: Record) -> Decimal | None:
 
 
 def _part(stone: StoneRow) -> str:
-    return "Small stones" if stone.pieces > 1 else "Stone"
+    return _("Small stones") if stone.pieces > 1 else _("Stone")
 
 
 def _report_name(report: StoneReport) -> str:
@@ -199,7 +209,7 @@ def _report_name(report: StoneReport) -> str:
 
 
 def _reading_name(point: str) -> str:
-    return "Inside diameter" if point == "size" else capital(point)
+    return _("Inside diameter") if point == "size" else capital(point)
 
 
 def _number(text: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from bespoke.models.people import Person
 from bespoke.models.piece import Piece
 from bespoke.templating import filters
 from bespoke.templating.catalogue import _, locale
+from workflows.sentences import word
 from workflows.snapshot import PASSED, Course, Status
 
 KEPT = frozenset(
@@ -125,7 +126,7 @@ def _milestone(pieces: list[Piece], kept: Mapping[str, Any]) -> str:
     for piece in pieces:
         if key in piece.template:
             return _(piece.template[str(key)].title).lower()
-    return str(key or "").replace("_", " ")
+    return str(word(str(key or "")))
 
 
 def _words(session: Session, kept: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def plain(value: Sealable, where: str = "manifest") -> Json:
             value.encode()
         except UnicodeEncodeError as error:
             raise NotSealable(f"{where} holds half a character.", where=where) from error
-        return str(value)
+        return str.__str__(value)  # a sentence is sealed as English has it, whoever listens
     if isinstance(value, int):
         if abs(value) > LARGEST:
             raise NotSealable(f"{where} is a whole number beyond 2^53; write it as text.", where=where)

@@ -16,13 +16,20 @@ from bespoke.queries.marks import pips_of
 from bespoke.templating.catalogue import _, lazy
 from workflows.milestone import Milestone, Template
 from workflows.roles import Actor, Role, may, spoken
+from workflows.sentences import sentence
 from workflows.snapshot import Status
 from workflows.template import parse
 
 PAGE = 100
 AHEAD = frozenset({Status.OPEN, Status.ACTIVE, Status.ASKED, Status.RELEASED})
 BENCH = frozenset({Role.BENCH, Role.LEAD})
-GROUPS = ("Yours to do", "With the client", "At the bench", "With others of the house", "Resting or ended")
+GROUPS = (
+    sentence("Yours to do"),
+    sentence("With the client"),
+    sentence("At the bench"),
+    sentence("With others of the house"),
+    sentence("Resting or ended"),
+)
 TO_DO = {
     "enquiry": lazy("Answer the enquiry"),
     "brief": lazy("Write the brief with the client"),
@@ -47,7 +54,7 @@ class Turn:
     @property
     def whose(self) -> str:
         """The people, for a sentence."""
-        return spoken(self.roles) or "nobody"
+        return spoken(self.roles) or sentence("nobody")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bespoke.queries.history import sentence
 from bespoke.queries.marks import Band, MarkView, band_of, marks_of
 from bespoke.queries.portal import MoneyView, described, money_of, picture_of, strip_of
 from bespoke.queries.whole import Whole
+from bespoke.templating.catalogue import _, lazy
 from renders.report import Report
 from workflows.actions import Change, Record
 from workflows.alloys import ALLOYS
@@ -35,13 +36,13 @@ MONEY_ROLES = frozenset({Role.OFFICE, Role.OWNER})
 ASKED_ABOUT = ("AU750Y", "AU750W_PD", "AU750R", "PT950RU")
 QUIET = frozenset({"change", "record", "override"})  # asked for by forms of their own
 STATUS_WORDS = {
-    Status.WAITING: "to come",
-    Status.OPEN: "can begin",
-    Status.ACTIVE: "under way",
-    Status.ASKED: "waits for an answer",
-    Status.RELEASED: "released",
-    Status.DONE: "done",
-    Status.SKIPPED: "left out",
+    Status.WAITING: lazy("to come"),
+    Status.OPEN: lazy("can begin"),
+    Status.ACTIVE: lazy("under way"),
+    Status.ASKED: lazy("waits for an answer"),
+    Status.RELEASED: lazy("released"),
+    Status.DONE: lazy("done"),
+    Status.SKIPPED: lazy("left out"),
 }
 
 
@@ -226,7 +227,7 @@ def _step(whole: Whole, snapshot: Snapshot, row: MilestoneRow, offered: tuple[Of
     return Step(
         milestone=milestone,
         row=row,
-        words=STATUS_WORDS[row.status],
+        words=str(STATUS_WORDS[row.status]),
         who=whole.name_of(row.done_by or row.asked_by),
         missing=tuple(name for name in snapshot.required(row.key) if name not in row.evidence),
         offers=tuple(one for one in offered if one.milestone == row.key and one.name not in QUIET),
@@ -281,14 +282,14 @@ def _price(quotes: list[Quote], at: datetime) -> PriceView:
 
 def _state(quote: Quote, at: datetime) -> str:
     if not quote.firm:
-        return "estimate"
+        return _("estimate")
     if quote.accepted_at is not None:
-        return "accepted"
+        return _("accepted")
     if quote.superseded_at is not None:
-        return "replaced"
+        return _("replaced")
     if quote.sent_at is None:
-        return "not sent yet"
-    return "sent" if at <= quote.valid_until else "run out"
+        return _("not sent yet")
+    return _("sent") if at <= quote.valid_until else _("run out")
 
 
 def _running(session: Session, reference: str) -> dict[str, Job]:

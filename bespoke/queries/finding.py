@@ -15,6 +15,7 @@ from bespoke.models.stone import StoneReport, StoneRow
 from bespoke.queries.commissions import visible_to
 from bespoke.templating.catalogue import _, ngettext
 from workflows.roles import Actor, Role
+from workflows.sentences import together, word
 
 MOST = 6
 NEAREST = 3
@@ -121,11 +122,11 @@ def _fits(one: Found, words: str) -> bool:
 def _commissions(session: Session, actor: Actor, words: str, *, numbers_only: bool = False) -> list[Found]:
     client = aliased(Person)
     statement = _with_client(actor, client)
-    for word in words.split()[:6]:
+    for typed in words.split()[:6]:
         columns: tuple[Any, ...] = (Commission.reference,)
         if not numbers_only:
             columns = (Commission.title, Commission.reference, client.name)
-        statement = statement.where(or_(*(_like(column, word) for column in columns)))
+        statement = statement.where(or_(*(_like(column, typed) for column in columns)))
     rows = session.execute(statement.order_by(Commission.changed_at.desc()).limit(MOST))
     return [Found(Kind.COMMISSION, row.title, _about(row, name), row.reference) for row, name in rows]
 
@@ -146,9 +147,9 @@ def _people(session: Session, words: str) -> list[Found]:
         .subquery()
     )
     statement = select(Person, theirs.c.many, theirs.c.last).join(theirs, theirs.c.person_id == Person.id)
-    for word in words.split()[:6]:
+    for typed in words.split()[:6]:
         statement = statement.where(
-            or_(_like(Person.name, word), _like(Person.email, word), _like(Person.telephone, word))
+            or_(_like(Person.name, typed), _like(Person.email, typed), _like(Person.telephone, typed))
         )
     rows = session.execute(statement.order_by(Person.name).limit(MOST))
     return [
@@ -162,19 +163,24 @@ def _people(session: Session, words: str) -> list[Found]:
     ]
 
 
+def _stone_words(line: Any) -> str:
+    told = [word(line.species), word(line.shape), f"{line.weight_ct} ct", line.number]
+    return str(together([one for one in told if one], ", "))
+
+
 def _stones(session: Session, words: str) -> list[Found]:
     statement = select(
         StoneRow.reference, StoneRow.species, StoneRow.shape, StoneRow.weight_ct, StoneReport.number
     ).outerjoin(StoneReport, and_(StoneReport.stone_id == StoneRow.id, StoneReport.governing.is_(True)))
-    for word in words.split()[:6]:
+    for typed in words.split()[:6]:
         columns = (StoneRow.reference, StoneRow.species, StoneRow.shape, StoneReport.number)
-        statement = statement.where(or_(*(_like(column, word) for column in columns)))
+        statement = statement.where(or_(*(_like(column, typed) for column in columns)))
     rows = session.execute(statement.order_by(StoneRow.reference).limit(MOST))
     return [
         Found(
             Kind.STONE,
             line.reference,
-            ", ".join(filter(None, (line.species, line.shape.replace("_", " "), f"{line.weight_ct} ct", line.number))),
+            _stone_words(line),
             line.reference,
         )
         for line in rows

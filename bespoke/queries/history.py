@@ -8,6 +8,7 @@ from bespoke.queries.words import FACETS, PLACES, STONES, WEIGHINGS, evidence, m
 from bespoke.templating.catalogue import Lazy, _, lazy, locale, ngettext
 from bespoke.templating.filters import day_short
 from workflows.money import Money
+from workflows.sentences import word
 
 MONEY = frozenset(
     {
@@ -206,11 +207,13 @@ def _word(name: str, fact: Any, currency: str, zone: tzinfo) -> str:
     if name in COUNTED:
         return _counted(name, int(fact))
     table = {"facet": FACETS, "place": PLACES, "whereabouts": STONES, "weighing": WEIGHINGS}.get(name, {})
-    return str(table.get(str(fact), str(fact).replace("_", " ") if name in TOLD_PLAINLY else fact))
+    return str(table.get(str(fact), word(str(fact)) if name in TOLD_PLAINLY else fact))
 
 
 COUNTED = frozenset({"blocks", "pictures", "points"})
-TOLD_PLAINLY = frozenset({"facet", "place", "whereabouts", "weighing", "template", "how"})
+TOLD_PLAINLY = frozenset(
+    {"facet", "place", "whereabouts", "weighing", "template", "how", "role", "what", "instalment", "method"}
+)
 
 
 def _counted(name: str, count: int) -> str:

@@ -22,12 +22,13 @@ from bespoke.queries.portal_yeses import Yes, voided, yeses_of
 from bespoke.queries.seen import seen_by
 from bespoke.queries.turns import is_payable
 from bespoke.queries.whole import Whole
-from bespoke.templating.catalogue import _, lazy
+from bespoke.templating.catalogue import _, lazy, recalled
 from workflows.alloys import ALLOYS
 from workflows.milestone import Facet
 from workflows.money import Money
 from workflows.offers import offers
 from workflows.roles import Actor, Role
+from workflows.sentences import capital, listed, together
 from workflows.snapshot import PASSED, Snapshot, Status
 
 INSTALMENTS = {
@@ -240,8 +241,8 @@ def described(piece: Piece) -> str:
     """The piece in one line: its stones and its metal."""
     names = list(dict.fromkeys(stone["name"] for stone in stones_of(piece)))
     metal = ALLOYS[piece.alloy].name if piece.alloy else ""
-    words = ", ".join(filter(None, (" and ".join(names), metal)))
-    return words[:1].upper() + words[1:]
+    told = [one for one in (listed([recalled(name) for name in names]), metal) if one]
+    return capital(together(told, ", ")) if told else ""
 
 
 def _piece(piece: Piece, sketch: Sketch | None, zone: ZoneInfo, today: date) -> PieceView:
@@ -275,8 +276,8 @@ def _ask(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, a
 def _answer(commission: Commission, snapshots: dict[str, Snapshot], actor: Actor, at: datetime) -> Ask | None:
     for piece in commission.pieces:
         snapshot = snapshots[piece.letter]
-        for offer in offers(snapshot, actor, at=at):
-            if offer.name == "approve" and offer.milestone is not None:
+        for offer in offers(snapshot, actor, at=at, only="approve"):
+            if offer.milestone is not None:
                 kind = KINDS.get(offer.milestone, "other")
                 return Ask(piece, kind, offer.milestone, snapshot.manifest(offer.milestone) or "", offer.reason)
     return None
@@ -350,7 +351,8 @@ def _waiting(whole: Whole, snapshots: dict[str, Snapshot]) -> str:
             )
         snapshot = snapshots[piece.letter]
         for milestone in snapshot.template.milestones:
-            if snapshot.status(milestone.key) in {Status.ACTIVE, Status.OPEN, Status.RELEASED, Status.ASKED}:
+            under = snapshot.status(milestone.key) in AT_WORK | {Status.RELEASED, Status.ASKED}
+            if under and milestone.key != "aftercare":
                 under_way.append(milestone.title.lower())
     if whole.commission.briefs and any(
         "brief" in piece.template and snapshots[piece.letter].status("brief") in BEFORE_ASKED
@@ -358,8 +360,8 @@ def _waiting(whole: Whole, snapshots: dict[str, Snapshot]) -> str:
     ):
         return _("We have your brief. We read it within a working day and put it before you once more.")
     if not under_way:
-        return _("All of it is done.")
-    return _("We are at work on it: %(steps)s.", steps=", ".join(dict.fromkeys(under_way)))
+        return _("All of it is done. Write to us whenever it needs care.")
+    return _("We are at work on it: %(steps)s.", steps=together(tuple(dict.fromkeys(under_way)), ", "))
 
 
 def money_of(commission: Commission) -> MoneyView | None:

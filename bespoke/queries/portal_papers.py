@@ -10,6 +10,7 @@ from bespoke.models.stone import StoneOption
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from workflows.naming import stone_name
+from workflows.sentences import capital, word
 
 ELEVATION = "elevation"
 RECEIPTS = {
@@ -46,7 +47,7 @@ def _documents(whole: Whole) -> list[Paper]:
     found = []
     for row in whole.rows.of(Document):
         if row.digest is not None and row.issued_at is not None:
-            name = row.kind.capitalize()
+            name = str(capital(word(row.kind)))
             name = _("%(paper)s, version %(n)s", paper=name, n=row.version) if row.version > 1 else name
             found.append(Paper("document", name, row.issued_at, digest=row.digest))
     return found
@@ -61,7 +62,7 @@ def _reports(whole: Whole) -> list[Paper]:
             stone = stone_name(option.stone.named)
             name = _(
                 "%(stone)s report, %(lab)s %(number)s",
-                stone=stone[:1].upper() + stone[1:],
+                stone=capital(stone),
                 lab=report.laboratory,
                 number=report.number,
             )

@@ -12,6 +12,7 @@ from workflows.deposits import plan_of
 from workflows.gems import Origin, Shape
 from workflows.money import Money
 from workflows.naming import disclosure, origin_statement, stone_name, weight_statement
+from workflows.sentences import capital, word
 from workflows.stones import NotHoldable, StoneTaken, Whereabouts, check_hold, has_lapsed
 
 CENTRE = "centre"
@@ -116,7 +117,7 @@ def compared(whole: Whole, at: datetime) -> tuple[Comparison, ...]:
 
 def spoken_shape(shape: str) -> str:
     """A cut as a client reads it: “Emerald cut”."""
-    words = "" if shape == Shape.OTHER.value else shape.replace("_", " ").capitalize()
+    words = "" if shape == Shape.OTHER.value else str(word(shape).capitalize())
     return _("%(shape)s cut", shape=words) if shape in ("emerald", "asscher") else words
 
 
@@ -181,9 +182,8 @@ def _facts(stone: StoneRow, weight: str) -> tuple[tuple[str, str], ...]:
 
 def _weight(stone: StoneRow) -> str:
     estimated = stone.weight_source == "estimated"
-    return weight_statement(stone.weight_ct, pieces=stone.pieces, estimated=estimated).replace(
-        " ct", "\N{NO-BREAK SPACE}ct"
-    )
+    told = weight_statement(stone.weight_ct, pieces=stone.pieces, estimated=estimated)
+    return str(told).replace(" ct", "\N{NO-BREAK SPACE}ct")
 
 
 def _plain(value: Decimal) -> str:
@@ -191,7 +191,7 @@ def _plain(value: Decimal) -> str:
 
 
 def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return str(capital(words))
 
 
 def _distance(lost: Candidate, one: Candidate) -> tuple[Decimal, Decimal]:

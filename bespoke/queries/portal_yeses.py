@@ -10,7 +10,7 @@ from bespoke.models.approval import ApprovalRow
 from bespoke.models.event import Event
 from bespoke.models.piece import Content, Piece
 from bespoke.queries.whole import Whole
-from bespoke.templating.catalogue import _, lazy
+from bespoke.templating.catalogue import _, lazy, said
 from bespoke.templating.filters import seal
 from workflows.milestone import Facet
 from workflows.snapshot import Standing
@@ -76,7 +76,7 @@ def _yes(whole: Whole, piece: Piece, row: ApprovalRow) -> Yes:
         piece=piece,
         milestone=row.milestone,
         what=_what(piece, row),
-        words=DIGEST.sub(lambda found: seal(found[0]), FILE.sub("", row.words)),
+        words=DIGEST.sub(lambda found: seal(found[0]), said(FILE.sub("", row.words))),
         digest=row.digest,
         at=row.at,
         by=whole.name_of(row.person_id),

@@ -13,6 +13,7 @@ from bespoke.queries.marks import pips_of
 from bespoke.templating.catalogue import _, lazy, ngettext
 from workflows.alloys import ALLOYS
 from workflows.roles import Actor, Role, may
+from workflows.sentences import together
 from workflows.snapshot import Status
 from workflows.template import parse
 
@@ -117,7 +118,7 @@ def row_of(
     template = parse(piece.template_text)
     states = {key: status for key, (status, _since) in standing.items()}
     turn = turn_of(template, states, dict(standing))
-    group = _group(turn, actor)
+    group = group_of(turn, actor)
     days = [day for day in (commission.needed_by, commission.promised_to) if day is not None]
     due = min(days) if days else None
     late = due is not None and due < today
@@ -129,7 +130,7 @@ def row_of(
         letter="" if alone else piece.letter,
         title=commission.title if alone else piece.title,
         client=client,
-        described=", ".join(filter(None, (client, "" if alloy is None else alloy.name))),
+        described=client if alloy is None else together([client, alloy.name], ", "),
         picture=None if drawn is None else drawn.picture,
         pips=pips_of(template, states),
         next=_next(turn, drawn, pins, group),
@@ -154,7 +155,8 @@ def _promise(commission: Commission) -> tuple[date, date] | None:
     return None if last is None else (commission.promised_from or last, last)
 
 
-def _group(turn: Turn | None, actor: Actor) -> Group:
+def group_of(turn: Turn | None, actor: Actor) -> Group:
+    """Whose turn it is, seen by one person; where nothing comes next, nobody's in particular."""
     if turn is None:
         return Group.OTHERS
     if may(actor, turn.roles) and not (actor.role is Role.OWNER and turn.roles & BENCH):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bespoke.templating.catalogue import Lazy, _, lazy
+from workflows.sentences import word
 
 MILESTONES: Mapping[str, Lazy] = {
     "aftercare": lazy("the aftercare"),
@@ -104,9 +105,9 @@ WEIGHINGS: Mapping[str, Lazy] = {
 
 def milestone(key: str) -> str:
     """A milestone within a sentence: "the casting"; one a house added is called by its key."""
-    return str(MILESTONES.get(key) or _("the %(name)s", name=key.replace("_", " ")))
+    return str(MILESTONES.get(key) or _("the %(name)s", name=word(key)))
 
 
 def evidence(key: str) -> str:
     """A piece of evidence within a sentence: "the gross weight"."""
-    return str(EVIDENCE.get(key) or _("the %(name)s", name=key.replace("_", " ")))
+    return str(EVIDENCE.get(key) or _("the %(name)s", name=word(key)))

@@ -13,6 +13,7 @@ from bespoke.services.tills import check_amount
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 
 def allow(session: Session, commission: Commission, amount: Money, reason: str, actor: Actor, *, at: datetime) -> Money:
@@ -26,16 +27,18 @@ def allow(session: Session, commission: Commission, amount: Money, reason: str, 
         NotPossible: no price was accepted, it has ended, more than the price, or without a reason.
     """
     if actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("Only the office lowers a price.")
+        raise NotAllowed(sentence("Only the office lowers a price."))
     if not reason.strip():
-        raise NotPossible("Say why.")
+        raise NotPossible(sentence("Say why."))
     check_amount(commission, amount)
     quote = accepted(commission)
     if quote is None or commission.state is CommissionState.CANCELLED:
-        raise NotPossible(f"{commission.reference} has no price that stands.")
+        raise NotPossible(sentence("%(reference)s has no price that stands.", reference=commission.reference))
     price = price_of(quote).gross
     if amount > price:
-        raise NotPossible(f"The price is {price}; {amount} cannot be taken off it.")
+        raise NotPossible(
+            sentence("The price is %(price)s; %(amount)s cannot be taken off it.", price=price, amount=amount)
+        )
     quote.allowed_minor += amount.minor
     plan = {due.key: due.amount.minor for due in planned(quote)}
     for row in commission.instalments:

@@ -12,15 +12,14 @@ from bespoke.services import pins, steps
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.gathering import gather
 from bespoke.services.steps import Circumstances
-from bespoke.templating import filters
-from bespoke.templating.catalogue import _, locale
+from bespoke.templating.catalogue import _
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
 from workflows.gems import Shape
 from workflows.money import Money
 from workflows.naming import stone_name, weight_statement
 from workflows.roles import Actor
-from workflows.sentences import sentence
+from workflows.sentences import sentence, together, when, word
 
 DESIGN = "render_approval"
 
@@ -36,7 +35,7 @@ class FiveFacts:
     ready_by: str
 
     def text(self) -> str:
-        """All five in one line."""
+        """All five in one line, in the language they were read back in: so they are kept with the yes."""
         return f"{self.size}; {self.metal}; {self.stone}; {self.price}; {self.ready_by}"
 
 
@@ -53,11 +52,11 @@ def read_back(session: Session, piece: Piece) -> FiveFacts:
     if not accepted:
         raise Missing(sentence("No firm price has been accepted for the piece."))
     stones = [option.stone for option in piece.options if option.chosen]
-    names = ", ".join(_stone(stone) for stone in stones)
+    names = together([_stone(stone) for stone in stones], ", ")
     return FiveFacts(
         size=_size(piece),
         metal=ALLOYS[piece.alloy].name,
-        stone=names or "no stones",
+        stone=names or sentence("no stones"),
         price=str(Money(accepted[-1].gross_minor, accepted[-1].currency)),
         ready_by=_ready_by(piece.commission.promised_from, piece.commission.promised_to),
     )
@@ -122,27 +121,30 @@ def ask_changes(
 def _words(session: Session, piece: Piece, milestone: str) -> str:
     if milestone == DESIGN:
         return read_back(session, piece).text()
-    return f"{piece.template[milestone].title} of {piece.title}"
+    return sentence("%(what)s of %(piece)s", what=piece.template[milestone].title, piece=piece.title)
 
 
 def _stone(stone: StoneRow) -> str:
     carats = weight_statement(stone.weight_ct, pieces=stone.pieces, estimated=stone.weight_source == "estimated")
-    shape = "" if stone.shape == Shape.OTHER.value else f"{stone.shape.replace('_', ' ')}, "
-    return f"{stone_name(stone.named)} {stone.reference}, {shape}{carats}"
+    name = together([stone_name(stone.named), stone.reference])
+    shape = [] if stone.shape == Shape.OTHER.value else [word(stone.shape)]
+    return together([name, *shape, carats], ", ")
 
 
 def _size(piece: Piece) -> str:
     if not piece.template.sized:
-        return "not worn by size"
+        return sentence("not worn by size")
     if piece.size_mm is None:
         raise Missing(sentence("No size has been recorded for the piece."))
-    return f"{piece.size_label} ({piece.size_mm} mm inside)" if piece.size_label else f"{piece.size_mm} mm inside"
+    if not piece.size_label:
+        return sentence("%(size_mm)s mm inside", size_mm=piece.size_mm)
+    return sentence("%(label)s (%(size_mm)s mm inside)", label=piece.size_label, size_mm=piece.size_mm)
 
 
 def _ready_by(first: date | None, last: date | None) -> str:
     if last is None:
-        return "date not yet promised"
-    until = filters.day(last, locale=locale())
+        return sentence("date not yet promised")
+    until = when(last, "%-d %B %Y")
     if first is None or first == last:
-        return f"ready by {until}"
-    return f"ready between {filters.day(first, locale=locale())} and {until}"
+        return sentence("ready by %(day)s", day=until)
+    return sentence("ready between %(first)s and %(last)s", first=when(first, "%-d %B %Y"), last=until)

@@ -19,6 +19,7 @@ from bespoke.services.tills import CARD
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 DISPUTED = "The client's bank takes back money of which part was paid back before; settle the rest by hand."
 
@@ -46,15 +47,15 @@ def begin(
     """
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("The client pays by card, or the office with them.")
+        raise NotAllowed(sentence("The client pays by card, or the office with them."))
     row = instalments.locked(session, commission, key)
     missing = turns.missing(row)
     if not missing:
-        raise NotPossible(f"Nothing is missing of the {key}.")
+        raise NotPossible(sentence("Nothing is missing of the %(key)s.", key=key))
     instalments.refuse_early(row, actor)
     live = instalments.live_card(row)
     if live is not None and live.state is PaymentState.AUTHORISED:
-        raise NotPossible(f"Your card is good for the {key} already; there is nothing more to do.")
+        raise NotPossible(sentence("Your card is good for the %(key)s already; there is nothing more to do.", key=key))
     if live is not None and live.amount == missing:
         return Begun(live, _charge(provider, live, at).address)
     if live is not None:
@@ -83,11 +84,13 @@ def capture(session: Session, provider: CardProvider, payment: Payment, actor: A
         AuthorisationExpired: the provider let go of it; ask the card again.
     """
     if actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("Only the office takes money from a card.")
+        raise NotAllowed(sentence("Only the office takes money from a card."))
     if payment.state is PaymentState.CLEARED:
         return Received(payment, counted=False)
     if payment.state is not PaymentState.AUTHORISED or payment.provider_reference is None:
-        raise NotPossible(f"Nothing is held on the card; this payment is {payment.state.value}.")
+        raise NotPossible(
+            sentence("Nothing is held on the card; this payment is %(state)s.", state=payment.state.value)
+        )
     charge = provider.capture(payment.provider_reference, key=f"{payment.reference}-capture", at=at)
     return payments.clear(session, payment, charge.amount, charge.reference, actor, at=at)
 
@@ -126,9 +129,15 @@ def take_notice(session: Session, notice: Notice, *, at: datetime) -> bool:
         select(Payment).where(Payment.method == CARD, Payment.provider_reference == notice.reference)
     )
     if payment is None:
-        raise Missing(f"There is no payment by card {notice.reference}.")
+        raise Missing(sentence("There is no payment by card %(reference)s.", reference=notice.reference))
     if notice.amount.minor != payment.amount_minor or notice.amount.currency != payment.currency:
-        raise NotPossible(f"The provider speaks of {notice.amount}, {payment.reference} is another amount.")
+        raise NotPossible(
+            sentence(
+                "The provider speaks of %(amount)s, %(reference)s is another amount.",
+                amount=notice.amount,
+                reference=payment.reference,
+            )
+        )
     clerk = _clerk(payment)
     match notice.kind:
         case NoticeKind.AUTHORISED:

@@ -16,6 +16,7 @@ from workflows.deposits import Incurred, Refund, refund
 from workflows.errors import NotAllowed
 from workflows.money import Money, total
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Status
 
 OFFICE = frozenset({Role.OFFICE, Role.OWNER})
@@ -68,7 +69,9 @@ def settlement(session: Session, commission: Commission, incurred: Sequence[Incu
         return Refund(received, (), "Nothing was paid, so nothing is kept.")
     for one in incurred:
         if one.amount.currency != commission.currency or one.amount.minor <= 0:
-            raise NotPossible(f"What was spent is more than nothing, in {commission.currency}.")
+            raise NotPossible(
+                sentence("What was spent is more than nothing, in %(currency)s.", currency=commission.currency)
+            )
     done = {row.key for piece in commission.pieces for row in piece.milestones if row.status is Status.DONE}
     return refund(
         POLICIES[quote.terms_version],
@@ -154,4 +157,4 @@ def _said(settled: Refund) -> str:
 
 def _office(actor: Actor) -> None:
     if actor.role not in OFFICE:
-        raise NotAllowed("Only the office pauses or ends a commission; write to it.")
+        raise NotAllowed(sentence("Only the office pauses or ends a commission; write to it."))

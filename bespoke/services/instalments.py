@@ -13,6 +13,7 @@ from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.tills import CARD
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 AWAITED = frozenset({PaymentState.ANNOUNCED, PaymentState.AUTHORISED})
 SPOKEN = {"deposit": "deposit", "progress": "progress payment", "balance": "balance", "storage": "storage"}
@@ -28,7 +29,13 @@ def find(commission: Commission, key: str) -> InstalmentRow:
     for row in commission.instalments:
         if row.key == key:
             return row
-    raise Missing(f"No {key} has been agreed for {commission.reference}; it comes with an accepted quote.")
+    raise Missing(
+        sentence(
+            "No %(key)s has been agreed for %(reference)s; it comes with an accepted quote.",
+            key=key,
+            reference=commission.reference,
+        )
+    )
 
 
 def locked(session: Session, commission: Commission, key: str) -> InstalmentRow:
@@ -54,9 +61,13 @@ def refuse_early(row: InstalmentRow, actor: Actor) -> None:
     first = first_before(row)
     if first is not None:
         before = SPOKEN.get(first.key, first.key)
-        raise NotPossible(f"The {before} comes before the {name}; pay that one first.")
+        raise NotPossible(
+            sentence("The %(before)s comes before the %(name)s; pay that one first.", before=before, name=name)
+        )
     if actor.role is Role.CLIENT and not is_asked(row):
-        raise NotPossible(f"The {name} is not due yet; we ask for it when the piece has come that far.")
+        raise NotPossible(
+            sentence("The %(name)s is not due yet; we ask for it when the piece has come that far.", name=name)
+        )
 
 
 def live_card(row: InstalmentRow) -> Payment | None:

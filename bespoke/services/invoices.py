@@ -28,6 +28,7 @@ from workflows.deposits import Due, tax_within
 from workflows.faults import INSTALMENTS
 from workflows.money import Money, total
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 BALANCE = INSTALMENTS[-1]
 BIND, PDF = "bind_invoices", "application/pdf"
@@ -56,7 +57,9 @@ def issue(session: Session, commission: Commission, key: str, actor: Actor, *, a
         return known
     due = next((one for one in agreed(commission) if one.key == key), None)
     if due is None:
-        raise NotPossible(f"No {key} has been agreed for {commission.reference}.")
+        raise NotPossible(
+            sentence("No %(key)s has been agreed for %(reference)s.", key=key, reference=commission.reference)
+        )
     price = price_of(quote)
     gross, tax = _left(price, standing) if key == BALANCE else _advance(price, due, standing)
     if gross.minor <= 0:
@@ -135,7 +138,7 @@ def take_back(session: Session, invoice: Invoice, reason: str, actor: Actor, *, 
         NotPossible: it was taken back already, is a credit note itself, or nobody says why.
     """
     if invoice.credits_id is not None or invoice.credited_at is not None:
-        raise NotPossible(f"{invoice.number} is a credit note, or was taken back already.")
+        raise NotPossible(sentence("%(number)s is a credit note, or was taken back already.", number=invoice.number))
     commission = session.get_one(Commission, invoice.commission_id)
     entry = ledger.counter(session, commission, session.get_one(Entry, invoice.entry_id), reason, actor, at=at)
     invoice.credited_at = at

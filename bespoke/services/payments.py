@@ -19,6 +19,7 @@ from workflows.cash import check_cash
 from workflows.errors import NotAllowed
 from workflows.money import Money, total
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 AWAITED = instalments.AWAITED
 LINKED = timedelta(days=365)  # cash of one payer within a year counts together
@@ -67,13 +68,13 @@ def announce(
     """
     theirs = actor.role is Role.CLIENT and actor.id == str(commission.client.id)
     if not theirs and actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("The client announces a transfer, or the office for them.")
+        raise NotAllowed(sentence("The client announces a transfer, or the office for them."))
     row = instalments.locked(session, commission, key)
     if any(one.state is PaymentState.ANNOUNCED and one.method == TRANSFER for one in row.payments):
-        raise NotPossible(f"A transfer for the {key} was announced already.")
+        raise NotPossible(sentence("A transfer for the %(key)s was announced already.", key=key))
     missing = turns.missing(row)
     if not missing:
-        raise NotPossible(f"Nothing is missing of the {key}.")
+        raise NotPossible(sentence("Nothing is missing of the %(key)s.", key=key))
     instalments.refuse_early(row, actor)
     payment = awaited(session, commission, key, TRANSFER, amount or missing, at=at)
     commission.record(
@@ -110,7 +111,9 @@ def clear(
     if told is not None:
         return Received(told, counted=False)
     if payment.state not in AWAITED:
-        raise NotPossible(f"This payment is {payment.state.value}; record the money as a new one.")
+        raise NotPossible(
+            sentence("This payment is %(state)s; record the money as a new one.", state=payment.state.value)
+        )
     return _count(session, payment, amount, provider_reference, actor, at)
 
 
@@ -134,7 +137,7 @@ def receive(
     tills.require_cashier(actor)
     tills.check_amount(commission, amount)
     if method not in (TRANSFER, CARD):
-        raise NotPossible("Money comes by transfer or by card; cash is counted at the counter.")
+        raise NotPossible(sentence("Money comes by transfer or by card; cash is counted at the counter."))
     told = _same_money(session, commission, method, amount, provider_reference)
     if told is not None:
         return Received(told, counted=False)
@@ -165,7 +168,7 @@ def receive_cash(
         CashRefused: with what this client paid in cash within a year it is more than may be taken.
     """
     if actor.role not in (Role.OFFICE, Role.OWNER):
-        raise NotAllowed("Only the office takes cash.")
+        raise NotAllowed(sentence("Only the office takes cash."))
     tills.check_amount(commission, amount)
     told = _same_money(session, commission, CASH, amount, receipt)
     if told is not None:
@@ -215,7 +218,11 @@ def give_up(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     """
     tills.require_cashier(actor)
     if payment.state not in AWAITED or not reason.strip():
-        raise NotPossible(f"This payment is {payment.state.value}; only awaited money is given up, with a reason.")
+        raise NotPossible(
+            sentence(
+                "This payment is %(state)s; only awaited money is given up, with a reason.", state=payment.state.value
+            )
+        )
     payment.state, payment.reason = PaymentState.FAILED, reason.strip()[:300]
     session.flush()
     if payment.method == CARD and payment.provider_reference is not None:  # held, or the client might still say yes
@@ -279,7 +286,7 @@ def _same_money(
     reference = provider_reference.strip()
     if not reference:
         raise NotPossible(
-            "Give the number the bank or the provider has for this money; it keeps it from counting twice."
+            sentence("Give the number the bank or the provider has for this money; it keeps it from counting twice.")
         )
     known = session.scalar(select(Payment).where(Payment.method == method, Payment.provider_reference == reference))
     if known is None or (known is awaited and known.state in AWAITED):
@@ -287,8 +294,12 @@ def _same_money(
     same = known.commission_id == commission.id and known.amount_minor == amount.minor
     if not same or known.state in AWAITED:
         raise NotPossible(
-            f"{reference} was recorded for {known.commission.reference} with "
-            f"{Money(known.amount_minor, known.currency)}; look at the statement again."
+            sentence(
+                "%(reference)s was recorded for %(reference2)s with %(money)s; look at the statement again.",
+                reference=reference,
+                reference2=known.commission.reference,
+                money=Money(known.amount_minor, known.currency),
+            )
         )
     return known
 

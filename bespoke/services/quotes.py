@@ -10,28 +10,27 @@ from sqlalchemy.orm import Session
 from bespoke.models.commission import Commission, CommissionState
 from bespoke.models.ledger import InstalmentRow
 from bespoke.models.quote import Quote, QuoteLine
-from bespoke.proof.seal import Sealable
 from bespoke.queries.quotes import (
     POLICIES,
-    ClientQuote,
     accepted,
     agreed,
     allowed_of,
     client_quote,
     planned,
-    sentences,
 )
 from bespoke.queries.turns import excess
 from bespoke.services import house, invoices, steps, together
 from bespoke.services.errors import Missing, NotPossible
+from bespoke.services.quote_content import content_of, terms_of
 from bespoke.services.steps import Circumstances
-from workflows.deposits import RefundPolicy, plan_of
+from workflows.deposits import plan_of
 from workflows.errors import NotAllowed
 from workflows.money import Money, total
 from workflows.naming import check_text
 from workflows.pricing import BuildUp, Stage, build_up, estimate_range
 from workflows.quote_inputs import QuoteInputs, freeze
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Course
 from workflows.template import Facet
 
@@ -43,7 +42,12 @@ class QuoteExpired(NotPossible):
     """The price is no longer valid; `valid_until` says since when."""
 
     def __init__(self, valid_until: datetime) -> None:
-        super().__init__(f"This price was valid until {valid_until:%d %B %Y, %H:%M} UTC; ask for it to be renewed.")
+        super().__init__(
+            sentence(
+                "This price was valid until %(valid_until)s UTC; ask for it to be renewed.",
+                valid_until=f"{valid_until:%d %B %Y, %H:%M}",
+            )
+        )
         self.valid_until = valid_until
 
 
@@ -92,7 +96,7 @@ def estimate(
     commission.record("estimate_given", actor, at, number=quote.number, from_minor=low.minor, to_minor=high.minor)
     for piece in commission.pieces:
         if ESTIMATE in piece.template and piece.course is Course.LIVE:
-            steps.put_content(session, piece, Facet.TERMS, _terms(POLICIES[quote.terms_version]), actor, at=at)
+            steps.put_content(session, piece, Facet.TERMS, terms_of(POLICIES[quote.terms_version]), actor, at=at)
             facts = {"from_minor": low.minor, "to_minor": high.minor, "currency": quote.currency}
             together.show_where_open(session, piece, ESTIMATE, "estimate", actor, facts, at=at)
     session.flush()
@@ -125,7 +129,7 @@ def firm(
     built = _built(commission, priced, actor)
     plan_of(plan_key or house.current(session).plan_key)
     if accepted(commission) is not None and not change_reason.strip():
-        raise NotPossible("A price was accepted already; say why this one replaces it.")
+        raise NotPossible(sentence("A price was accepted already; say why this one replaces it."))
     stones = [one.stone.named for piece in commission.pieces for one in piece.options if one.chosen]
     check_text(included, stones)
     quote = _quote(session, commission, priced, built, included, valid_days, at)
@@ -151,11 +155,17 @@ def send(session: Session, quote: Quote, actor: Actor, *, at: datetime) -> str:
     commission = quote.commission
     _may_price(actor)
     if not quote.firm:
-        raise NotPossible("An estimate is not accepted; make a firm quote.")
+        raise NotPossible(sentence("An estimate is not accepted; make a firm quote."))
     if quote.sent_at is not None:
-        raise NotPossible(f"Quote {quote.number} was sent on {quote.sent_at:%d %B %Y}.")
+        raise NotPossible(
+            sentence(
+                "Quote %(number)s was sent on %(sent_at)s.", number=quote.number, sent_at=f"{quote.sent_at:%d %B %Y}"
+            )
+        )
     if any(other.firm and other.number > quote.number for other in commission.quotes):
-        raise NotPossible(f"There is a newer version than quote {quote.number}; send that one.")
+        raise NotPossible(
+            sentence("There is a newer version than quote %(number)s; send that one.", number=quote.number)
+        )
     if at > quote.valid_until:
         raise QuoteExpired(quote.valid_until)
     for other in commission.quotes:
@@ -165,8 +175,8 @@ def send(session: Session, quote: Quote, actor: Actor, *, at: datetime) -> str:
     quote.sent_at = at
     said, policy = client_quote(quote), POLICIES[quote.terms_version]
     for piece in together.pieces_with(commission, QUOTE):
-        steps.put_content(session, piece, Facet.TERMS, _terms(policy), actor, at=at)
-        steps.put_content(session, piece, Facet.QUOTE, _content(said), actor, at=at)
+        steps.put_content(session, piece, Facet.TERMS, terms_of(policy), actor, at=at)
+        steps.put_content(session, piece, Facet.QUOTE, content_of(said), actor, at=at)
         facts = {"number": quote.number, "gross_minor": quote.gross_minor, "currency": quote.currency}
         together.show_where_open(session, piece, QUOTE, "firm_quote", actor, facts, at=at)
     commission.record("quote_sent", actor, at, number=quote.number, valid_until=quote.valid_until.isoformat())
@@ -237,28 +247,40 @@ def current(commission: Commission) -> Quote:
     """
     found = [quote for quote in commission.quotes if quote.firm]
     if not found:
-        raise Missing(f"{commission.reference} has no firm quote yet.")
+        raise Missing(sentence("%(reference)s has no firm quote yet.", reference=commission.reference))
     return found[-1]
 
 
 def _acceptable(quote: Quote, at: datetime) -> None:
     if not quote.firm:
-        raise NotPossible("An estimate is not accepted; a firm quote follows it.")
+        raise NotPossible(sentence("An estimate is not accepted; a firm quote follows it."))
     if quote.sent_at is None:
-        raise NotPossible(f"Quote {quote.number} has not been sent yet.")
+        raise NotPossible(sentence("Quote %(number)s has not been sent yet.", number=quote.number))
     if quote.accepted_at is not None:
-        raise NotPossible(f"Quote {quote.number} was accepted on {quote.accepted_at:%d %B %Y}.")
+        raise NotPossible(
+            sentence(
+                "Quote %(number)s was accepted on %(accepted_at)s.",
+                number=quote.number,
+                accepted_at=f"{quote.accepted_at:%d %B %Y}",
+            )
+        )
     if quote.superseded_at is not None:
-        raise NotPossible(f"Quote {quote.number} was replaced by a newer one; look at that.")
+        raise NotPossible(sentence("Quote %(number)s was replaced by a newer one; look at that.", number=quote.number))
     if at > quote.valid_until:
         raise QuoteExpired(quote.valid_until)
     if quote.commission.state is not CommissionState.OPEN:
-        raise NotPossible(f"{quote.commission.reference} is {quote.commission.state.value}; nothing is accepted now.")
+        raise NotPossible(
+            sentence(
+                "%(reference)s is %(state)s; nothing is accepted now.",
+                reference=quote.commission.reference,
+                state=quote.commission.state.value,
+            )
+        )
 
 
 def _may_price(actor: Actor) -> None:
     if actor.role not in PRICERS:
-        raise NotAllowed("Only the office or the owner names a price.")
+        raise NotAllowed(sentence("Only the office or the owner names a price."))
 
 
 def _built(commission: Commission, priced: Sequence[PricedPiece], actor: Actor) -> dict[str, BuildUp]:
@@ -267,15 +289,32 @@ def _built(commission: Commission, priced: Sequence[PricedPiece], actor: Actor) 
     letters = [one.letter for one in priced]
     if sorted(letters) != sorted(pieces):
         raise NotPossible(
-            f"Every piece has one price: {', '.join(sorted(pieces))}; given were {', '.join(letters) or 'none'}."
+            sentence(
+                "Every piece has one price: %(pieces)s; given were %(letters)s.",
+                pieces=", ".join(sorted(pieces)),
+                letters=", ".join(letters) or "none",
+            )
         )
     for one in priced:
         if one.inputs.currency != commission.currency:
-            raise NotPossible(f"{commission.reference} is in {commission.currency}, not in {one.inputs.currency}.")
+            raise NotPossible(
+                sentence(
+                    "%(reference)s is in %(currency)s, not in %(currency2)s.",
+                    reference=commission.reference,
+                    currency=commission.currency,
+                    currency2=one.inputs.currency,
+                )
+            )
         if one.inputs.terms_version not in POLICIES:
-            raise NotPossible(f"There are no terms {one.inputs.terms_version}; there are {', '.join(POLICIES)}.")
+            raise NotPossible(
+                sentence(
+                    "There are no terms %(terms_version)s; there are %(policies)s.",
+                    terms_version=one.inputs.terms_version,
+                    policies=", ".join(POLICIES),
+                )
+            )
     if len({(one.inputs.terms_version, one.inputs.tax_name) for one in priced}) > 1:
-        raise NotPossible("All pieces of a quote stand under the same terms and the same tax.")
+        raise NotPossible(sentence("All pieces of a quote stand under the same terms and the same tax."))
     return {one.letter: build_up(one.inputs) for one in sorted(priced, key=lambda one: one.letter)}
 
 
@@ -289,7 +328,7 @@ def _quote(
     at: datetime,
 ) -> Quote:
     if not 1 <= valid_days <= 365:
-        raise NotPossible("A price is valid for at least a day and at most a year.")
+        raise NotPossible(sentence("A price is valid for at least a day and at most a year."))
     currency = commission.currency
     quote = Quote(
         number=len(commission.quotes) + 1,
@@ -337,38 +376,6 @@ def _assumed(commission: Commission, priced: Sequence[PricedPiece]) -> dict[str,
             allowance = sum((metal.allowance_g or Decimal(0) for metal in cast), Decimal(0))
             found[one.letter] = {"weight_g": format(weight, "f"), "allowance_g": format(allowance, "f")}
     return found
-
-
-def _content(said: ClientQuote) -> dict[str, Sealable]:
-    """Everything the client reads on the quote, as it is hashed."""
-    return {
-        "number": said.number,
-        "currency": said.gross.currency,
-        "pieces": [
-            {
-                "letter": piece.letter,
-                "title": piece.title,
-                "lines": [{"label": line.label, "price_minor": line.price.minor} for line in piece.lines],
-                "metal": piece.metal_statement,
-            }
-            for piece in said.pieces
-        ],
-        "net_minor": said.net.minor,
-        "tax_name": said.tax_name,
-        "tax_minor": said.tax.minor,
-        "gross_minor": said.gross.minor,
-        "instalments": [{"key": key, "due_minor": amount.minor} for key, amount in said.instalments],
-        "valid_until": said.valid_until,
-        "included": said.included,
-        "change_reason": said.change_reason,
-        "price_change_minor": None if said.price_change is None else said.price_change.minor,
-        **({"allowed_minor": said.allowed.minor} if said.allowed else {}),
-        "date_delta_days": said.date_delta_days,
-    }
-
-
-def _terms(policy: RefundPolicy) -> dict[str, Sealable]:
-    return {"version": policy.version, "since": policy.since, "refunds": list(sentences(policy))}
 
 
 def _move_promise(commission: Commission, quote: Quote) -> None:

@@ -14,6 +14,7 @@ from bespoke.services.ledger import Side
 from bespoke.services.tills import ACCOUNTS, CARD, check_amount, require_cashier
 from workflows.money import Money
 from workflows.roles import Actor
+from workflows.sentences import sentence
 
 
 def reverse(session: Session, payment: Payment, reason: str, actor: Actor, *, at: datetime) -> Entry:
@@ -27,9 +28,11 @@ def reverse(session: Session, payment: Payment, reason: str, actor: Actor, *, at
     """
     require_cashier(actor)
     if payment.state is not PaymentState.CLEARED:
-        raise NotPossible(f"Only cleared money is taken back; this payment is {payment.state.value}.")
+        raise NotPossible(
+            sentence("Only cleared money is taken back; this payment is %(state)s.", state=payment.state.value)
+        )
     if payment.refunded_minor:
-        raise NotPossible("Part of this money was paid back; that part cannot be taken back again.")
+        raise NotPossible(sentence("Part of this money was paid back; that part cannot be taken back again."))
     entry = ledger.counter(session, payment.commission, _receipt(session, payment), reason, actor, at=at)
     payment.state, payment.reason = PaymentState.REVERSED, reason.strip()[:300]
     session.flush()
@@ -57,11 +60,13 @@ def refund(session: Session, payment: Payment, amount: Money, reason: str, actor
     """
     require_cashier(actor)
     if not reason.strip():
-        raise NotPossible("Say why the money goes back.")
+        raise NotPossible(sentence("Say why the money goes back."))
     check_amount(payment.commission, amount)
     left = Money(payment.cleared_minor, payment.currency)
     if amount > left:
-        raise NotPossible(f"{left} is left of this payment; {amount} cannot go back.")
+        raise NotPossible(
+            sentence("%(left)s is left of this payment; %(amount)s cannot go back.", left=left, amount=amount)
+        )
     sides = (Side(ACCOUNTS[payment.method], -amount), Side(Account.CLIENT, amount))
     commission = payment.commission
     entry = ledger.book(session, commission, "refunded", sides, actor, at=at, payment=payment, reason=reason)
@@ -90,7 +95,7 @@ def pay_back_excess(
     """
     rest = turns.excess(commission)
     if not rest:
-        raise NotPossible("Nothing came in beyond what is asked for.")
+        raise NotPossible(sentence("Nothing came in beyond what is asked for."))
     booked = []
     paid = sorted((one for row in commission.instalments for one in row.payments), key=lambda one: one.id)
     for payment in reversed(paid):
@@ -104,5 +109,5 @@ def pay_back_excess(
 def _receipt(session: Session, payment: Payment) -> Entry:
     entry = session.scalar(select(Entry).where(Entry.payment_id == payment.id, Entry.kind == "received"))
     if entry is None:
-        raise Missing(f"No booking of {payment.reference} was found.")
+        raise Missing(sentence("No booking of %(reference)s was found.", reference=payment.reference))
     return entry

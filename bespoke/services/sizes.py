@@ -11,9 +11,10 @@ from bespoke.models.piece import Piece
 from bespoke.proof.seal import Sealable
 from bespoke.services import steps, together
 from bespoke.services.errors import Missing, NotPossible
+from workflows import sentences
 from workflows.errors import NotAllowed
 from workflows.roles import Actor, Role
-from workflows.sentences import sentence
+from workflows.sentences import sentence, word
 from workflows.sizes import FittedSize, RingSize, fit
 from workflows.template import Facet
 from workflows.units import PI, round_to
@@ -73,7 +74,7 @@ def put_down(session: Session, piece: Piece, measured: Measured, actor: Actor, *
     if not piece.template.sized:
         raise NotPossible(sentence("A %(title)s has no finger size.", title=piece.template.title.lower()))
     if measured.method not in METHODS:
-        ways = ", ".join(way.replace("_", " ") for way in METHODS)
+        ways = sentences.together([word(way) for way in METHODS], ", ")
         raise NotPossible(sentence("Say how the size was taken: %(ways)s.", ways=ways))
     if not Decimal("0.5") <= measured.band_width_mm <= 30:
         raise NotPossible(sentence("A band is between 0.5 and 30 mm wide at the finger."))
@@ -96,7 +97,7 @@ def put_down_length(
     if piece.template.key not in LENGTHS:
         raise NotPossible(sentence("A %(title)s is not worn by length.", title=piece.template.title.lower()))
     if measured.method not in LENGTH_METHODS:
-        ways = ", ".join(way.replace("_", " ") for way in LENGTH_METHODS)
+        ways = sentences.together([word(way) for way in LENGTH_METHODS], ", ")
         raise NotPossible(sentence("Say how the length was taken: %(ways)s.", ways=ways))
     if not 100 <= measured.length_mm <= 1200 or not 0 <= measured.ease_mm <= 100:
         raise NotPossible(sentence("A length is between 100 and 1200 mm, its ease at most 100 mm."))

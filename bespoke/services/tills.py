@@ -6,6 +6,7 @@ from bespoke.services.errors import NotPossible
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 TRANSFER, CARD, CASH = "transfer", "card", "cash"
 ACCOUNTS = {TRANSFER: Account.BANK, CARD: Account.CARD_CLEARING, CASH: Account.CASH}
@@ -19,7 +20,7 @@ def require_cashier(actor: Actor) -> None:
         NotAllowed: anybody else.
     """
     if actor.role not in CASHIERS:
-        raise NotAllowed("Only the office records money.")
+        raise NotAllowed(sentence("Only the office records money."))
 
 
 def check_amount(commission: Commission, amount: Money) -> None:
@@ -29,6 +30,13 @@ def check_amount(commission: Commission, amount: Money) -> None:
         NotPossible: another currency, nothing, or less.
     """
     if amount.currency != commission.currency:
-        raise NotPossible(f"{commission.reference} is paid in {commission.currency}, not in {amount.currency}.")
+        raise NotPossible(
+            sentence(
+                "%(reference)s is paid in %(currency)s, not in %(currency2)s.",
+                reference=commission.reference,
+                currency=commission.currency,
+                currency2=amount.currency,
+            )
+        )
     if amount.minor <= 0:
-        raise NotPossible("An amount of money is more than nothing.")
+        raise NotPossible(sentence("An amount of money is more than nothing."))

@@ -19,6 +19,7 @@ from bespoke.services.holds import CLOCK
 from workflows.errors import NotAllowed
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 from workflows.snapshot import Course, Status
 
 LADDER = (timedelta(days=7), timedelta(weeks=3), timedelta(weeks=6))
@@ -137,25 +138,40 @@ def decide(
             and were not charged yet.
     """
     if actor.role is not Role.OWNER:
-        raise NotAllowed("Only the owner decides about a piece that nobody collects.")
+        raise NotAllowed(sentence("Only the owner decides about a piece that nobody collects."))
     if not reason.strip():
-        raise NotPossible("Say why.")
+        raise NotPossible(sentence("Say why."))
     since = ready_since(session, piece)
     if since is None or at - since < LADDER[-1]:
-        raise NotPossible(f"{piece.reference} has not waited {LADDER[-1].days} days to be collected.")
+        raise NotPossible(
+            sentence(
+                "%(reference)s has not waited %(days)s days to be collected.",
+                reference=piece.reference,
+                days=LADDER[-1].days,
+            )
+        )
     row = house.current(session)
     most = weeks_open(session, piece, at=at)
     if decision is Decision.STORAGE:
         if row.storage_fee_minor <= 0:
-            raise NotPossible("The house's terms name no fee for storage.")
+            raise NotPossible(sentence("The house's terms name no fee for storage."))
         if not 0 < weeks <= most:
             raise NotPossible(
-                f"Storage is charged for whole weeks after the last reminder; up to now these are {most}."
+                sentence(
+                    "Storage is charged for whole weeks after the last reminder; up to now these are %(most)s.",
+                    most=most,
+                )
             )
         if row.currency != piece.commission.currency:
-            raise NotPossible(f"The fee is in {row.currency}, {piece.reference} is paid in another currency.")
+            raise NotPossible(
+                sentence(
+                    "The fee is in %(currency)s, %(reference)s is paid in another currency.",
+                    currency=row.currency,
+                    reference=piece.reference,
+                )
+            )
     elif weeks:
-        raise NotPossible("Weeks are named only where storage is charged.")
+        raise NotPossible(sentence("Weeks are named only where storage is charged."))
     amount = Money(weeks * row.storage_fee_minor, row.currency)
     piece.commission.record(
         DECIDED,

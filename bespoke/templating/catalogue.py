@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -37,6 +37,8 @@ REGIONS = {
     pseudo.LANGUAGE: "en_GB",
 }  # how numbers and days are written where the language leaves it open
 
+TELLING = 12  # letters a text must have of its own to be found again by them
+HOLE = re.compile(r"%\((\w+)\)s")
 HOLES = re.compile(r"%\(\w+\)s|%%")
 CAPITALS = frozenset({"de"})  # languages whose nouns keep their capitals within a sentence
 
@@ -73,8 +75,59 @@ def pgettext(context: str, message: str, /, **facts: object) -> str:
 
 
 def said(words: str) -> str:
-    """A text of the record in the language of whoever is listening, where the catalogue knows it: a title, a place."""
-    return str(words) if isinstance(words, Sentence) else str(Sentence(words)) if words else ""
+    """A text of the record, kept in English, in the language of whoever is listening where the catalogue knows it."""
+    spoken = language()
+    if spoken == SOURCE or isinstance(words, Sentence):
+        return str(words)
+    return str(_recalled(words) or words)
+
+
+def recalled(words: str) -> str:
+    """A text of the record as the sentence it was, to be said later or put into another one."""
+    if language() == SOURCE or isinstance(words, Sentence):
+        return words
+    return _recalled(words) or words
+
+
+@lru_cache(maxsize=4096)
+def _recalled(words: str) -> Sentence | None:
+    """The sentence a text was made from, with its facts read back; None for what somebody typed."""
+    if words in _texts():
+        return Sentence(words)
+    raised = words[:1].lower() + words[1:]
+    if raised in _texts():
+        return Sentence(words, raised).capitalize()
+    for pattern, message in _patterns():
+        found = pattern.fullmatch(words)
+        if found:
+            return Sentence(words, message, {name: _recalled(fact) or fact for name, fact in found.groupdict().items()})
+    return None
+
+
+@cache
+def _texts() -> frozenset[str]:
+    """Every text there is, as the code has it: what the English catalogue holds."""
+    held = getattr(_catalogue(SOURCE), "_catalog", {})
+    return frozenset(text if isinstance(text, str) else text[0] for text in held)
+
+
+@cache
+def _patterns() -> Sequence[tuple[re.Pattern[str], str]]:
+    """The texts with holes, those with most words of their own first."""
+    holed = sorted((text for text in _texts() if HOLE.search(text)), key=lambda text: -len(HOLES.sub("", text)))
+    return tuple((_pattern(text), text) for text in holed if len(HOLES.sub("", text)) >= TELLING)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    seen: set[str] = set()
+    whole = ""
+    for number, part in enumerate(HOLE.split(text)):
+        if number % 2:
+            whole += f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
+            seen.add(part)
+        else:
+            whole += re.escape(part.replace("%%", "%"))
+    return re.compile(whole)
 
 
 def _voice(words: Sentence) -> str:
@@ -85,7 +138,9 @@ def _voice(words: Sentence) -> str:
     pattern = words.pattern if HOLES.sub("", words.pattern).strip(" ,;.:") else None
     found = words.pattern if pattern is None else _catalogue(spoken).gettext(pattern)
     whole = found % {name: _written(fact) for name, fact in words.facts.items()}
-    return whole[:1].lower() + whole[1:] if words.lowered and spoken not in CAPITALS else whole
+    if words.case == "capital":
+        return whole[:1].upper() + whole[1:]
+    return whole[:1].lower() + whole[1:] if words.case == "lower" and spoken not in CAPITALS else whole
 
 
 def _written(fact: object) -> str:
@@ -113,7 +168,7 @@ def language() -> str:
 
 def locale() -> Locale:
     """How numbers and days are written in the language being spoken."""
-    return _locale(language())
+    return locale_of(language())
 
 
 def speak(wanted: str | None) -> None:
@@ -163,7 +218,8 @@ def nearest(name: str | None) -> str:
 
 
 @cache
-def _locale(name: str) -> Locale:
+def locale_of(name: str) -> Locale:
+    """How a language, or a locale such as `en_US`, writes numbers and days."""
     try:
         return Locale.parse(REGIONS.get(name, name), sep="-" if "-" in name else "_")
     except (UnknownLocaleError, ValueError):
@@ -173,7 +229,7 @@ def _locale(name: str) -> Locale:
 @cache
 def _catalogue(name: str) -> NullTranslations:
     if name == pseudo.LANGUAGE:
-        return pseudo.PseudoTranslations()
+        return pseudo.PseudoTranslations(_texts())
     file = TRANSLATIONS / name / "LC_MESSAGES" / "messages.po"
     if not file.is_file():
         return NullTranslations()

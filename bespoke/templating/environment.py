@@ -35,7 +35,7 @@ def environment(locale: str = "en_GB", folder: Path = TEMPLATES) -> Environment:
     Raises:
         babel.UnknownLocaleError: there is no such locale.
     """
-    spoken = Locale.parse(locale)
+    spoken = Locale.parse(catalogue.REGIONS.get(locale, locale))
     made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

@@ -4,6 +4,7 @@ A page read in it shows at a glance what was not marked, and what has no room fo
 """
 
 import re
+from collections.abc import Container
 from gettext import NullTranslations
 
 LANGUAGE = "qps-ploc"  # the tag kept for such a language
@@ -26,20 +27,28 @@ def pseudo(text: str) -> str:
 
 
 class PseudoTranslations(NullTranslations):
-    """A catalogue in which everything is translated, and shows it."""
+    """A catalogue in which everything it knows is translated, and shows it; the rest comes out as it is."""
+
+    def __init__(self, known: Container[str] | None = None) -> None:
+        super().__init__()
+        self._known = known
 
     def gettext(self, message: str) -> str:
         """The text, dressed up."""
-        return pseudo(message)
+        return self._said(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """The text for that many, dressed up."""
-        return pseudo(msgid1 if n == 1 else msgid2)
+        return self._said(msgid1, msgid1 if n == 1 else msgid2)
 
     def pgettext(self, context: str, message: str) -> str:
         """The text, dressed up."""
-        return pseudo(message)
+        return self._said(f"{context}\x04{message}", message)
 
     def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
         """The text for that many, dressed up."""
-        return pseudo(msgid1 if n == 1 else msgid2)
+        return self._said(f"{context}\x04{msgid1}", msgid1 if n == 1 else msgid2)
+
+    def _said(self, known_as: str, text: str | None = None) -> str:
+        text = known_as if text is None else text
+        return pseudo(text) if self._known is None or known_as in self._known else text

@@ -10,6 +10,8 @@ from wtforms import Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from bespoke.services.errors import NotPossible
+from bespoke.templating.catalogue import said
+from workflows.sentences import within, word
 
 WORDS_MOST = 2000
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -82,12 +84,18 @@ def _initials(name: str) -> str:
 
 
 def _spoken(key: str) -> str:
-    return key.replace("_", " ")
+    return str(word(key))
 
 
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"initials": _initials, "spoken": _spoken, "zone": _zone}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "initials": _initials,
+    "said": said,
+    "spoken": _spoken,
+    "within": within,
+    "zone": _zone,
+}
 """Filters only pages need."""

@@ -16,21 +16,26 @@ from workflows.sentences import Sentence, in_english, listed, sentence, together
 from workflows.stones import NotCleared
 from workflows.template import load
 
-HELD = sentence("Stone %(stone)s weighs %(weight)s g, 10 %% more.", stone="T-001", weight=Decimal("1234.50"))
+HELD = sentence(
+    "%(loss)s g are missing, more than %(allowed_loss)s %% and the scale.",
+    loss=Decimal("1234.50"),
+    allowed_loss=Decimal(2),
+)
+ENGLISH = "1234.50 g are missing, more than 2 % and the scale."
 
 
 def test_a_sentence_is_its_english_text():
-    assert HELD == str(HELD) == "Stone T-001 weighs 1234.50 g, 10 % more."
-    assert json.loads(json.dumps([HELD])) == ["Stone T-001 weighs 1234.50 g, 10 % more."]
+    assert HELD == str(HELD) == ENGLISH
+    assert json.loads(json.dumps([HELD])) == [ENGLISH]
     for same in (copy.deepcopy(HELD), pickle.loads(pickle.dumps(HELD))):  # noqa: S301 our own bytes
         assert (same, same.pattern, same.facts) == (HELD, HELD.pattern, HELD.facts)
 
 
 def test_what_is_stored_stays_english_whoever_listens():
     with speaking(LANGUAGE):
-        assert HELD == in_english(HELD) == "Stone T-001 weighs 1234.50 g, 10 % more."
-        assert json.dumps(HELD) == '"Stone T-001 weighs 1234.50 g, 10 % more."'
-        assert str(HELD) == f"{HELD}" == "⟦Štóñé T-001 wéíghš 1,234.50 g, 10 % móré.··············⟧"
+        assert HELD == in_english(HELD) == ENGLISH
+        assert json.dumps(HELD) == f'"{ENGLISH}"'
+        assert str(HELD) == f"{HELD}" == "⟦1,234.50 g áré míššíñg, móré tháñ 2 % áñd thé šçálé.····················⟧"
 
 
 @pytest.mark.parametrize(
@@ -55,9 +60,11 @@ def test_facts_are_written_as_the_listener_writes_them():
         assert str(together([HELD, "Rosa"])) == f"{HELD} Rosa"
 
 
-def test_a_title_keeps_its_translation_within_a_sentence():
+def test_a_title_and_a_text_of_the_record_are_found_in_the_catalogue():
     title = load("ring")["pattern"].title
     assert (title, title.lower()) == ("Wax model", "wax model")
     assert isinstance(title.lower(), Sentence)
     with speaking(LANGUAGE):
+        assert said("Stone T-001 is held for OF-0001 already.").startswith("⟦Štóñé T-001 íš héld fór OF-0001")
+        assert said("Elowen's own words") == "Elowen's own words"
         assert str(title) == said("Wax model") == "⟦Wáx módél···⟧"

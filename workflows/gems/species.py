@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.errors import WorkflowError
-from workflows.sentences import sentence
+from workflows.sentences import Sentence, sentence
 
 
 class Bench(StrEnum):
@@ -104,7 +104,7 @@ def _read(row: str) -> Gem:
     name, species, mohs, gravity, index, dispersion, bench, flags, care = row.split("|")
     ultrasonic, steam, torch = bench.split()
     return Gem(
-        name=name,
+        name=Sentence(name),
         species=species,
         mohs=_range(mohs),
         specific_gravity=_range(gravity),
@@ -114,7 +114,7 @@ def _read(row: str) -> Gem:
         steam=Bench(steam),
         torch=Bench(torch),
         cleavage="cleavage" in flags,
-        care=care,
+        care=Sentence(care),
         usually_heated="heated" in flags,
     )
 

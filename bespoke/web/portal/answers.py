@@ -25,7 +25,7 @@ from bespoke.web.portal.frame import Visit
 from workflows.errors import NotAllowed, Stale
 from workflows.offers import offers
 from workflows.roles import Actor, Role
-from workflows.sentences import sentence
+from workflows.sentences import sentence, when
 
 DESIGN = "render_approval"
 TOGETHER = frozenset({"brief", "quote"})  # answered for every piece at once
@@ -83,8 +83,8 @@ def questions(session: Session, here: Visit, milestone: str) -> tuple[Question, 
         if milestone not in piece.template:
             continue
         snapshot = piece.snapshot(rules)
-        for offer in offers(snapshot, here.actor, at=here.at):
-            if offer.name == "approve" and offer.milestone == milestone:
+        for offer in offers(snapshot, here.actor, at=here.at, only="approve"):
+            if offer.milestone == milestone:
                 found.append(Question(piece, snapshot.manifest(milestone) or "", offer.reason))
     if milestone in TOGETHER and found and len(commission.pieces) > 1:
         return (Question(found[0].piece, together.shown(session, commission, milestone), found[0].reason),)
@@ -105,12 +105,16 @@ def five_facts(session: Session, piece: Piece) -> FiveFacts:
     facts = approvals.read_back(session, piece)
     speak = environment().filters
     if piece.template.sized and piece.size_mm is not None:
-        label = f"{piece.size_label}, " if piece.size_label else ""
-        facts = replace(facts, size=f"{label}{speak['mm'](piece.size_mm)} inside")
+        inside = sentence("%(length)s inside", length=speak["mm"](piece.size_mm))
+        label = piece.size_label
+        facts = replace(facts, size=sentence("%(label)s, %(inside)s", label=label, inside=inside) if label else inside)
     first, last = piece.commission.promised_from, piece.commission.promised_to
     if last is not None:
-        words = f"between {speak['day'](first)} and " if first is not None and first != last else "by "
-        facts = replace(facts, ready_by=words + speak["day"](last))
+        until = when(last, "%-d %B %Y")
+        ready = sentence("by %(day)s", day=until)
+        if first is not None and first != last:
+            ready = sentence("between %(first)s and %(last)s", first=when(first, "%-d %B %Y"), last=until)
+        facts = replace(facts, ready_by=ready)
     return facts
 
 
@@ -181,8 +185,8 @@ def require_newest(piece: Piece, number: int) -> None:
 
 
 def circumstances(words: str) -> Circumstances:
-    """How a yes was given: the words read back, and where the request came from."""
-    return Circumstances(words, (request.remote_addr or "")[:64], request.headers.get("User-Agent", "")[:300])
+    """How a yes was given: the words read back, as they were read, and where the request came from."""
+    return Circumstances(str(words), (request.remote_addr or "")[:64], request.headers.get("User-Agent", "")[:300])
 
 
 def say_yes(
@@ -218,13 +222,13 @@ def _sketch(
 def _stones(
     session: Session, piece: Piece, _key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
 ) -> None:
-    options.approve(session, piece, digest, actor, circumstances("The stones as shown."), at=at)
+    options.approve(session, piece, digest, actor, circumstances(sentence("The stones as shown.")), at=at)
 
 
 def _other(
     session: Session, piece: Piece, key: str, digest: str, actor: Actor, at: datetime, _said: Mapping[str, str]
 ) -> None:
-    words = circumstances(f"{piece.template[key].title} of {piece.title}.")
+    words = circumstances(sentence("%(what)s of %(piece)s.", what=piece.template[key].title, piece=piece.title))
     approvals.approve(session, piece, key, digest, actor, at=at, circumstances=words)
 
 

@@ -29,6 +29,7 @@ from workflows.alloys import ALLOYS
 from workflows.errors import Stale
 from workflows.money import Money
 from workflows.roles import Actor, Role
+from workflows.sentences import sentence
 
 bp = Blueprint("brief", __name__)
 NAMES = {
@@ -254,7 +255,7 @@ def approve(reference: str) -> Response:
     form.checked()
     with transaction() as session:
         commission, actor = answers.commission_of(session, reference, current_actor())
-        words = answers.circumstances("The brief as written.")
+        words = answers.circumstances(sentence("The brief as written."))
         at = the_house().clock()
         briefs.approve(session, commission, form.digest.data or "", actor, words, at=at)
         for piece in commission.pieces:

@@ -62,7 +62,7 @@ def accept(reference: str) -> Response:
     with transaction() as session:
         commission, actor = answers.commission_of(session, reference, current_actor())
         quote = quotes.current(commission)
-        words = answers.circumstances(f"Firm price {client_quote(quote).gross}.")
+        words = answers.circumstances(sentence("Firm price %(gross)s.", gross=client_quote(quote).gross))
         quotes.accept(session, quote, digest, actor, words, at=the_house().clock())
         if act is not None:
             steppingup.redeem(session, act, digest)
