@@ -166,7 +166,7 @@ def test_a_hostile_file_ends_in_a_named_refusal(case, outcomes):
     assert named is not None, said
     assert issubclass(named, kinds), f"{how}: {said}"
     assert said.endswith(".")
-    assert seconds < 10
+    assert seconds < 60
 
 
 @pytest.mark.parametrize("case", THROUGH_EVERYTHING)

@@ -195,4 +195,4 @@ def test_a_large_house_is_a_few_questions_to_the_database(database: Database, tm
     assert found.breaches == ()
     assert found.looked_at["pieces follow their template"] == 200
     assert len(asked) < 60
-    assert spent < 2
+    assert spent < 20  # a piece at a time it would be minutes
