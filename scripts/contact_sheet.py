@@ -88,8 +88,8 @@ PICTURES = (
     Picture("07-designer-commission-workspace-desktop", "designer", "/studio/{mareel}/", 1440, 960),
     Picture("07-staff-command-palette-desktop", "designer", "/studio/", 1440, 960, do="Control+k"),
     Picture("10-email-render-ready-desktop", "office", "/outbox/waiting/{client}/html", 760, 1080),
-    Picture("11-client-brief-desktop", "Beatrix Youngblood", "/my/{own}/brief/budget", 1440, 860),
-    Picture("11-client-brief-phone", "Beatrix Youngblood", "/my/{own}/brief/budget", *PHONE),
+    Picture("11-client-brief-desktop", "Gideon Aldermoor", "/my/{own}/brief/budget", 1440, 860),
+    Picture("11-client-brief-phone", "Gideon Aldermoor", "/my/{own}/brief/budget", *PHONE),
     Picture("12-public-verify-phone", "", "/v/", *PHONE),
 )
 

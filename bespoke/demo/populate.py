@@ -12,7 +12,7 @@ from bespoke.demo.telling import ACROSS, BRACELETS, Tale, begin, measured
 from bespoke.house import House
 from bespoke.models.house import HouseRow
 from bespoke.models.stone import StoneRow
-from bespoke.services import designs, messages, promises
+from bespoke.services import brief_drafts, designs, messages, promises
 from bespoke.services.briefs import Wish
 from bespoke.storage.store import chunks_of
 
@@ -227,8 +227,17 @@ def heirloom(session: Session, house: House, cast: Cast, stock: Mapping[str, Sto
 
 
 def signet(session: Session, house: House, cast: Cast, stock: Mapping[str, StoneRow], now: datetime) -> Tale:
-    """A new enquiry nobody has answered yet."""
-    return begin(session, house, cast, stock, cast.other_client, "Signet for a son", at=now - timedelta(hours=5))
+    """A new enquiry nobody has answered yet; its client is half through the brief."""
+    at = now - timedelta(hours=5)
+    tale = begin(session, house, cast, stock, cast.other_client, "Signet for a son", at=at)
+    answers = {
+        "occasion": "His eighteenth birthday",
+        "for_whom": "somebody else",
+        "wish": "Our letters as my grandfather wore them, and room for his own.",
+        "band": "2",
+    }
+    brief_drafts.save(session, tale.commission, answers, tale.buyer, at=at + timedelta(hours=1))
+    return tale
 
 
 def _day(now: datetime, days: int) -> date:
