@@ -19,6 +19,7 @@ from bespoke.models.message import Message
 from bespoke.models.people import Person
 from bespoke.models.piece import MilestoneRow, Piece
 from bespoke.queries.commissions import NotFound, visible_to
+from bespoke.queries.studio_groups import has_group
 from bespoke.queries.studio_rows import Drawn, Group, Row, row_of
 from bespoke.templating.catalogue import _, ngettext
 from workflows.roles import Actor, Role
@@ -175,6 +176,8 @@ def _commissions(
         statement = statement.where(or_(Commission.changed_at < before.at, same))
     if wanted.late:
         statement = statement.where(_late(today))
+    if wanted.group is not None:
+        statement = statement.where(has_group(wanted.group, actor))
     for word in wanted.words.split()[:6]:
         like = f"%{_escaped(word.lower())}%"
         columns = (Commission.title, Commission.reference, client.name)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.played import FRAMES, MODELS, Told, bespoke, came_to_its_end, rehearse
+from tests.rehearsals.remembering_worker import FOLDER
 from tests.services_running import SeaweedFS, Valkey
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
+REMEMBERS = "tests.rehearsals.remembering_worker"
 STORY = [
     "commission", "enquiry", "brief", "concept", "stone_sourcing", "quote", "payment", "deposit_lock", "cad",
     "render_approval", "cad", "render_approval", "pattern", "payment", "pre_cast_release", "casting",
@@ -38,10 +40,10 @@ REFUSALS = {
 
 
 @pytest.fixture(scope="module")
-def mareel(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def mareel(tmp_path_factory: pytest.TempPathFactory, drawn: Path) -> Told:
     """The Mareel ring, drawn twice, on SQLite with everything embedded."""
     folder = tmp_path_factory.mktemp("mareel")
-    return rehearse(folder, MODELS / "mareel_r2.glb", MODELS / "mareel_r3.glb")
+    return rehearse(folder, MODELS / "mareel_r2.glb", MODELS / "mareel_r3.glb", drawings=drawn)
 
 
 def test_a_ring_goes_from_brief_to_a_signed_dossier(mareel: Told) -> None:
@@ -80,7 +82,9 @@ def test_a_folder_of_a_rehearsal_is_not_rehearsed_in_again(mareel: Told, band: P
 
 
 @pytest.fixture
-def servers(postgres_url: str, valkey: Valkey, seaweedfs: SeaweedFS, tmp_path: Path) -> Iterator[dict[str, str]]:
+def servers(
+    postgres_url: str, valkey: Valkey, seaweedfs: SeaweedFS, tmp_path: Path, drawn: Path
+) -> Iterator[dict[str, str]]:
     """The settings of a house on PostgreSQL, Valkey and SeaweedFS, with a worker process of its own beside it."""
     house = {
         "BESPOKE_DATA_FOLDER": str(tmp_path / "var"),
@@ -91,17 +95,17 @@ def servers(postgres_url: str, valkey: Valkey, seaweedfs: SeaweedFS, tmp_path: P
         "BESPOKE_S3_ACCESS_KEY": seaweedfs.access_key,
         "BESPOKE_S3_SECRET_KEY": seaweedfs.secret_key,
     }
-    settings = os.environ | FRAMES | house | {"PYTHONWARNINGS": "ignore"}
+    settings = os.environ | FRAMES | house | {"PYTHONWARNINGS": "ignore", FOLDER: str(drawn)}
     told = bespoke(["init", "--name", "Orrell & Finch", "--prefix", "OF"], tmp_path, house)
     assert told.code == 0, told.err
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "bespoke.worker", "worker", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", REMEMBERS, "worker", "--loglevel", "WARNING"]
     with (tmp_path / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, env=settings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             yield house
         finally:
             worker.terminate()
-            worker.wait(30)
+            worker.wait(90)
 
 
 def test_the_same_on_real_servers_with_a_worker_elsewhere(servers: dict[str, str], tmp_path: Path) -> None:

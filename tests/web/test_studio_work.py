@@ -10,10 +10,14 @@ from PIL import Image
 from bespoke.models.brief import Sketch
 from bespoke.models.commission import Commission
 from bespoke.models.design import Pin
+from bespoke.models.house import HouseRow
 from bespoke.models.message import Message
 from bespoke.models.piece import Piece
 from bespoke.models.quote import Quote
 from bespoke.models.stone import StoneHold, StoneRow
+from bespoke.queries import studio
+from bespoke.queries.studio import Filter
+from bespoke.queries.studio_rows import Group
 from bespoke.services import designs, pins
 from renders.report import Confidence, Finding, LengthUnit, Level, UnitFound, UnitSource
 from tests.factories import NOON, a_commission, brought_to
@@ -383,3 +387,22 @@ def test_the_board_takes_no_more_statements_for_many_than_for_few(website: Websi
     older = re.search(r'href="([^"]+)" rel="next"', page)
     assert older is not None
     assert "OF-0001" in browser.get(older[1].replace("&amp;", "&")).text
+
+
+def test_what_is_yours_is_found_however_many_others_came_after_it(either_website: Website):
+    site, at = either_website, either_website.house.clock()
+    with site.house.database.transaction() as session:
+        for milestone in ("brief", "stone_sourcing", "deposit_lock", "cad"):
+            brought_to(session, a_commission(session, site.cast), milestone, site.cast)
+    with site.house.database.reading() as session:
+        house = session.get_one(HouseRow, 1)
+        for who in ("designer", "bench", "office", "owner"):
+            actor = getattr(site.cast, who)
+            everything = dict(studio.board(session, house, actor, Filter(), at=at).groups)
+            for group in Group:
+                alone = dict(studio.board(session, house, actor, Filter(group=group), at=at).groups)
+                assert alone.get(group) == everything.get(group), (who, group)
+    with site.house.database.transaction() as session:
+        for _ in range(studio.PAGE):
+            a_commission(session, site.cast)
+    assert "OF-0001" in site.browser("designer").get("/studio/?whose=client").text
