@@ -16,7 +16,8 @@ PAGE = """{% extends "layouts/base.html" %}
 <label><input type="checkbox" name="read"> Read</label>
 <button name="do" value="send" data-busy="Sending…">Send</button>
 <button name="do" value="refuse">Refuse me</button></form>
-<section id="lived" data-refresh="self" data-every="0.2" data-said="{{ count }} looked"><p id="count">{{ count }}</p>
+<section id="lived" data-refresh="self" data-every="0.2" data-said="{{ count }} looked">
+<div><div><p id="count">{{ count }}</p></div></div>
 <form method="post" action="/try"><label for="other">Other</label><input id="other" name="other"></form>
 <details id="more"><summary>More</summary>there is</details></section>
 {{ copy("OF-0412-D") }}</main>{% endblock %}"""

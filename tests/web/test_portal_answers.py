@@ -74,6 +74,16 @@ def test_another_sketch_is_asked_for(website: Website, asked: str):
         assert piece.milestone("concept").status is Status.OPEN
 
 
+def test_words_are_given_back_where_their_form_is_gone(website: Website):
+    browser = website.browser("client")
+    token = token_of(browser, f"/my/{OWN}/messages")
+    for page in ("A/sketches/another", "brief/changes", "quote/changes"):
+        answer = browser.post(f"/my/{OWN}/{page}", data={"csrf_token": token, "note": "And a finer band."})
+        assert answer.status_code in (409, 422)
+        assert "What you wrote is not lost" in answer.text, page
+        assert "And a finer band." in answer.text
+
+
 @pytest.mark.parametrize("asked", ["quote"], indirect=True)
 def test_another_price_is_asked_for_and_the_words_are_kept_where_it_cannot_be(website: Website, asked: str):
     browser = website.browser("client")

@@ -28,10 +28,10 @@ function bring(region, fresh) {
   if (region.innerHTML !== fresh.innerHTML) {
     if (!typedIn(region)) exchange(region, fresh);
     else {
-      // only the parts with a name that nobody types in
-      for (const part of region.querySelectorAll(":scope > [id], :scope > * > [id]")) {
+      // only the parts with a name that nobody types in, however deep; those within one exchanged are gone with it
+      for (const part of region.querySelectorAll("[id]:not(input, textarea, select, button, svg *)")) {
         const other = fresh.querySelector(`#${CSS.escape(part.id)}`);
-        if (other && !typedIn(part) && part.innerHTML !== other.innerHTML) exchange(part, other);
+        if (other && part.isConnected && !typedIn(part) && part.innerHTML !== other.innerHTML) exchange(part, other);
       }
     }
     region.dispatchEvent(new Event("refreshed", { bubbles: true }));

@@ -126,6 +126,7 @@ function start() {
       last.delete("cad");
       const finished = await ask(`${upload.address}/finish`, { method: "POST", body: last });
       localStorage.removeItem(keyOf(file));
+      form.dispatchEvent(new Event("accepted", { bubbles: true })); // unit and words were for this file
       row.tell("checked", words.checked, 1);
       window.removeEventListener("beforeunload", warn);
       location.assign(finished.next);
