@@ -1,6 +1,6 @@
 """Messages about a commission; what is internal stays among the staff."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from workflows.roles import STAFF, Actor, Role
 from workflows.sentences import sentence
 
 LONGEST = 10_000
+TWICE = timedelta(seconds=30)  # a button pressed twice sends the same words once
 
 
 def write(
@@ -43,6 +44,9 @@ def write(
         raise NotPossible(sentence("A message says something, in at most %(longest)s characters.", longest=LONGEST))
     if picture is not None and session.get(File, picture) is None:
         raise Missing(sentence("The picture is not among the house's files; upload it first."))
+    said = _said_already(session, commission, text.strip(), actor, internal=internal, picture=picture, at=at)
+    if said is not None:
+        return said
     message = Message(
         commission_id=commission.id,
         author_id=int(actor.id),
@@ -71,3 +75,24 @@ def of(session: Session, commission: Commission, actor: Actor) -> tuple[Message,
     if actor.role not in STAFF:
         statement = statement.where(Message.internal.is_(False))
     return tuple(session.scalars(statement))
+
+
+def _said_already(
+    session: Session,
+    commission: Commission,
+    text: str,
+    actor: Actor,
+    *,
+    internal: bool,
+    picture: str | None,
+    at: datetime,
+) -> Message | None:
+    statement = (
+        select(Message)
+        .where(Message.commission_id == commission.id, Message.author_id == int(actor.id), Message.at > at - TWICE)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = session.scalar(statement)
+    same = last is not None and (last.text, last.internal, last.picture) == (text, internal, picture)
+    return last if same else None

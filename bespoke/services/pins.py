@@ -1,7 +1,7 @@
 """Remarks on the surface of a drawing: placed, answered, settled, and insisted on where a change is asked for."""
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from workflows.snapshot import Status
 
 Place = tuple[float, float, float]
 
+TWICE = timedelta(seconds=30)  # a button pressed twice puts one remark
 FARTHEST_MM = 1_000.0  # of any point of a piece from the middle of its file
 CLIENTS_YES = "render_approval"
 
@@ -48,6 +49,10 @@ def place(
     _require_place(place_mm)
     _require_open(revision, actor)
     x, y, z = place_mm or (None, None, None)
+    for one in revision.pins:
+        same = (str(one.by_id), one.text, one.x_mm, one.y_mm, one.z_mm) == (actor.id, text.strip(), x, y, z)
+        if same and one.settled_at is None and abs(one.at - at) < TWICE:
+            return one
     row = Pin(
         x_mm=x,
         y_mm=y,

@@ -28,6 +28,7 @@ FORM_BYTES = 256 * KILOBYTE
 DOSSIER_BYTES = 64 * MEGABYTE
 PHOTOGRAPH_BYTES = 31 * MEGABYTE  # a photograph from a phone with the form around it
 PICTURE_BYTES = 26 * MEGABYTE  # a picture or a report with the form around it
+HOOK = "cards.hook"  # where a provider's computer speaks, and signs what it says
 LEFT = "auth.account.left"  # a page asks by itself how long it still has; that is no use of it
 KEY = "key"  # under which the cookie carries what finds the device's row
 FIRST_ROLES = (Role.OWNER, Role.LEAD, Role.OFFICE, Role.DESIGNER, Role.BENCH)
@@ -230,6 +231,7 @@ def guard() -> None:
         raise Undeclared((request.endpoint,))
     if "\0" in request.path:
         abort(404)  # nothing of ours is called so, and a database may refuse to look for it
+    _require_ours(request.endpoint)
     request.max_content_length = policy.body_bytes or the_house().settings.upload_limit_mb * MEGABYTE
     if policy.audience is Audience.PUBLIC:
         return
@@ -244,6 +246,17 @@ def guard() -> None:
         raise NotAllowed(sentence("This is for %(people)s.", people=spoken(policy.roles)))
     if who.only_set_up and not policy.while_setting_up:
         raise SetUpNeeded
+
+
+def _require_ours(endpoint: str) -> None:
+    """Refuse a form a browser says another site sent, besides the secret every form carries.
+
+    Raises:
+        NotAllowed: it says so.
+    """
+    looks = request.method in ("GET", "HEAD", "OPTIONS") or endpoint == HOOK
+    if not looks and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed(sentence("This was sent from a page of another site. Open ours and do it there."))
 
 
 def visitor() -> Visitor | None:

@@ -205,9 +205,13 @@ def _by_a_script() -> bool:
 
 def _kept() -> dict[str, str]:
     """The sentences somebody typed, to be given back with the refusal; never a password or a code."""
+    try:
+        typed = request.form
+    except HTTPException:  # it was refused before its body was looked at, and the body is no form that can be read
+        return {}
     return {
         name: text.strip()
-        for name, text in request.form.items()
+        for name, text in typed.items()
         if name not in SECRET_FIELDS and " " in text.strip() and len(text) <= 20_000
     }
 
