@@ -58,7 +58,9 @@ class Picture:
         path: the page; `{mareel}` is the demo's ring, `{harbour}` the finished one, `{own}` the commission of whoever
             looks, `{client}` the number of the ring's client. `sheet` is the sheet of parts, which has no address.
         scale: pixels of the picture to one of the page; mock-ups of phones have two.
-        do: a key to press or a selector to click first.
+        do: a key to press first.
+        types: what to type after it.
+        ready: a selector of what must stand there first: the model, once it is drawn.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Picture:
     height: int
     scale: int = 1
     do: str = ""
+    types: str = ""
+    ready: str = ""
 
 
 PHONE = (390, 844, 2)
@@ -78,15 +82,15 @@ PICTURES = (
     Picture("01-client-home-nothing-asked-phone", "Cassian Rook", "/my/{harbour}/", *PHONE),
     Picture("02-client-stone-comparison-desktop", "client", "/my/{mareel}/stones", 1440, 1240),
     Picture("02-client-stone-comparison-phone", "client", "/my/{mareel}/stones", *PHONE),
-    Picture("03-client-render-approval-desktop", "client", "/my/{mareel}/look/1", 1440, 960),
-    Picture("03-client-render-approval-phone", "client", "/my/{mareel}/look/1", *PHONE),
+    Picture("03-client-render-approval-desktop", "client", "/my/{mareel}/look/2", 1440, 960, ready=".vp.ready"),
+    Picture("03-client-render-approval-phone", "client", "/my/{mareel}/look/2", *PHONE, ready=".vp.ready"),
     Picture("04-client-revision-compare-desktop", "client", "/my/{mareel}/look/2/from/1", 1440, 960),
     Picture("04-client-revision-compare-phone", "client", "/my/{mareel}/look/2/from/1", *PHONE),
     Picture("05-client-deposit-desktop", "Linnea Okafor-Hale", "/my/{own}/pay/deposit", 1440, 900),
     Picture("05-client-deposit-phone", "Linnea Okafor-Hale", "/my/{own}/pay/deposit", *PHONE),
     Picture("07-designer-studio-board-desktop", "designer", "/studio/", 1440, 960),
     Picture("07-designer-commission-workspace-desktop", "designer", "/studio/{mareel}/", 1440, 960),
-    Picture("07-staff-command-palette-desktop", "designer", "/studio/", 1440, 960, do="Control+k"),
+    Picture("07-staff-command-palette-desktop", "designer", "/studio/", 1440, 960, do="Control+k", types="mar"),
     Picture("10-email-render-ready-desktop", "office", "/outbox/waiting/{client}/html", 760, 1080),
     Picture("11-client-brief-desktop", "Gideon Aldermoor", "/my/{own}/brief/budget", 1440, 860),
     Picture("11-client-brief-phone", "Gideon Aldermoor", "/my/{own}/brief/budget", *PHONE),
@@ -161,6 +165,9 @@ def _visit(page: Page, house: House, picture: Picture) -> str:
         return f"not there ({answer.status if answer else 'no answer'})"
     if picture.do:
         page.keyboard.press(picture.do)
+        page.keyboard.type(picture.types)
+    if picture.ready:
+        page.wait_for_selector(picture.ready, timeout=READY_S * 1000)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
     return ""
