@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from workflows.sentences import sentence
+
 REFUSED = 3  # exit code of a child that ended in a refusal
 REFUSAL_FILE = "refusal.json"
 
@@ -97,7 +99,7 @@ def refusal_from_json(text: str) -> RenderError:
         told = json.loads(text)
         name, message, facts = str(told["refusal"]), str(told["message"]), dict(told["facts"])
     except (ValueError, KeyError, TypeError):
-        return ChildFailed("The examination ended without saying why. Try again, or export the file anew.")
+        return ChildFailed(sentence("The examination ended without saying why. Try again, or export the file anew."))
     known = {kind.__name__: kind for kind in _descendants(RenderError)}
     plain = {str(key): value for key, value in facts.items() if isinstance(value, str | int | float | None)}
     return known.get(name, RenderError)(message, **plain)

@@ -147,12 +147,14 @@ def _source(path: Path, name: str | None) -> Source:
 
 def _bore_report(opening: Bore | None) -> tuple[BoreReport | None, str | None]:
     if opening is None:
-        return None, "No opening goes through the piece that metal surrounds."
+        return None, sentence("No opening goes through the piece that metal surrounds.")
     diameter = round(opening.diameter, 4)
     smallest, largest = checks.FINGER_HOLE_MM
     if not smallest <= diameter <= largest:
         usual = f"a finger's is {smallest:.0f} to {largest:.0f} mm"
-        return None, f"The largest opening is {diameter:.2f} mm across; {usual}."
+        return None, sentence(
+            "The largest opening is %(diameter)s mm across; %(usual)s.", diameter=f"{diameter:.2f}", usual=usual
+        )
     exact = Decimal(str(diameter))
     labels = (nearest_label(exact, system) for system in System)
     return (

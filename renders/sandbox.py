@@ -209,19 +209,29 @@ def _failure(code: int, finished: Finished, limits: Limits) -> Exception:
     said = finished.stderr.strip()[-2000:]
     if code == OUT_OF_MEMORY or (code != 0 and any(word in said for word in _MEMORY_WORDS)):
         return ChildOutOfMemory(
-            f"The work needed more than the {limits.memory_mb} MB it may use. "
-            "Simplify the file or export a coarser mesh.",
+            sentence(
+                "The work needed more than the %(memory_mb)s MB it may use. Simplify the file or "
+                "export a coarser mesh.",
+                memory_mb=limits.memory_mb,
+            ),
             memory_mb=limits.memory_mb,
         )
     if code == -signal.SIGXCPU:
         return ChildTimedOut(
-            f"The work was stopped after {limits.cpu_seconds} seconds of computing. Simplify the file.",
+            sentence(
+                "The work was stopped after %(cpu_seconds)s seconds of computing. Simplify the file.",
+                cpu_seconds=limits.cpu_seconds,
+            ),
             seconds=limits.cpu_seconds,
         )
     if code < 0:
         name = signal.Signals(-code).name
         return ChildCrashed(
-            f"The program that reads such files crashed on this one ({name}). Export it anew, or in another format.",
+            sentence(
+                "The program that reads such files crashed on this one (%(name)s). Export it "
+                "anew, or in another format.",
+                name=name,
+            ),
             signal=name,
             said=said,
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from renders.bodies import Body, Bore, Mesh
 from renders.report import MM_PER_UNIT, Confidence, LengthUnit, UnitFound, UnitSource
+from workflows.sentences import sentence
 
 FINGER_MM = (13.0, 24.0)  # from a child's first ring to US 15
 PIECE_MM = (5.0, 80.0)
@@ -33,10 +34,12 @@ def find_unit(bore: Bore | None, extent: float, *, stated: LengthUnit | None, gi
         return UnitFound(given, UnitSource.GIVEN, Confidence.CERTAIN, _sentence(given, bore, extent, "confirmed"))
     if stated is not None:
         likely = _plausible(stated, bore, extent)
-        sentence = _sentence(stated, bore, extent, "as the file states")
+        told = _sentence(stated, bore, extent, "as the file states")
         if likely:
-            return UnitFound(stated, UnitSource.FILE, Confidence.CERTAIN, sentence)
-        return UnitFound(stated, UnitSource.FILE, Confidence.UNSURE, f"{sentence} Please confirm: that is unusual.")
+            return UnitFound(stated, UnitSource.FILE, Confidence.CERTAIN, told)
+        return UnitFound(
+            stated, UnitSource.FILE, Confidence.UNSURE, sentence("%(told)s Please confirm: that is unusual.", told=told)
+        )
     return _inferred(bore, extent)
 
 
@@ -62,15 +65,17 @@ def largest_extent(bodies: Iterable[Body]) -> float:
 def _inferred(bore: Bore | None, extent: float) -> UnitFound:
     fitting = [unit for unit in _GUESSED if bore is not None and _is_finger(bore.diameter * MM_PER_UNIT[unit])]
     if fitting:
-        sentence = _sentence(fitting[0], bore, extent, "because the opening then fits a finger")
-        return UnitFound(fitting[0], UnitSource.SIZE, Confidence.LIKELY, f"{sentence} Please confirm.")
+        told = _sentence(fitting[0], bore, extent, "because the opening then fits a finger")
+        return UnitFound(
+            fitting[0], UnitSource.SIZE, Confidence.LIKELY, sentence("%(told)s Please confirm.", told=told)
+        )
     sized = [unit for unit in _GUESSED if PIECE_MM[0] <= extent * MM_PER_UNIT[unit] <= PIECE_MM[1]]
     if sized:
-        sentence = _sentence(sized[0], bore, extent, "because the piece then has the size of jewellery")
+        told = _sentence(sized[0], bore, extent, "because the piece then has the size of jewellery")
     else:
         sized = [LengthUnit.MILLIMETRE]
-        sentence = _sentence(sized[0], bore, extent, "because no unit gives it the size of jewellery")
-    return UnitFound(sized[0], UnitSource.SIZE, Confidence.UNSURE, f"{sentence} Please confirm.")
+        told = _sentence(sized[0], bore, extent, "because no unit gives it the size of jewellery")
+    return UnitFound(sized[0], UnitSource.SIZE, Confidence.UNSURE, sentence("%(told)s Please confirm.", told=told))
 
 
 def _plausible(unit: LengthUnit, bore: Bore | None, extent: float) -> bool:
@@ -88,4 +93,10 @@ def _sentence(unit: LengthUnit, bore: Bore | None, extent: float, why: str) -> s
     factor = MM_PER_UNIT[unit]
     size = f"the piece is {extent * factor:.1f} mm at its longest"
     opening = f", its opening {bore.diameter * factor:.2f} mm" if bore is not None else ""
-    return f"Numbers taken as {NAMES[unit]}, {why}: {size}{opening}."
+    return sentence(
+        "Numbers taken as %(names)s, %(why)s: %(size)s%(opening)s.",
+        names=NAMES[unit],
+        why=why,
+        size=size,
+        opening=opening,
+    )

@@ -14,9 +14,14 @@ from bespoke.services import attempts, clients, commissions, links, messages, pe
 from bespoke.services.attempts import Limit
 from bespoke.services.errors import NotPossible
 from workflows.roles import Actor, Role
-from workflows.sentences import sentence
+from workflows.sentences import in_english, sentence
 
-KINDS = {"ring": "A ring", "pair": "A pair of earrings", "pendant": "A pendant", "bracelet": "A bracelet"}
+KINDS = {
+    "ring": sentence("A ring"),
+    "pair": sentence("A pair of earrings"),
+    "pendant": sentence("A pendant"),
+    "bracelet": sentence("A bracelet"),
+}
 OTHER = "ring"  # until the house knows better
 BY_PLACE = Limit("enquiries from a place", 5, timedelta(hours=1))
 BY_ADDRESS = Limit("enquiries of an address", 3, timedelta(days=1))
@@ -104,7 +109,7 @@ def receive(session: Session, enquiry: Enquiry, *, at: datetime) -> Commission |
 def _open(session: Session, person: Person, enquiry: Enquiry, at: datetime) -> Commission:
     door = Actor(str(person.id), Role.SYSTEM, person.name)
     kind = enquiry.kind if enquiry.kind in KINDS else OTHER
-    title = f"{KINDS[kind]} for {person.name}"[:200]
+    title = f"{in_english(KINDS[kind])} for {person.name}"[:200]
     commission = commissions.open_commission(session, person, title, door, at=at)
     commissions.add_piece(session, commission, kind, KINDS[kind], door, at=at)
     session.add(BriefDraft(commission_id=commission.id, answers={"wish": enquiry.words}, changed_at=at))

@@ -90,7 +90,11 @@ def read(path: Path) -> Loaded:
 def _notes(count: _Count) -> tuple[Finding, ...]:
     if not count.bare:
         return ()
-    message = f"{count.bare} surfaces of the 3DM have no render mesh and were not measured. {_HOW_TO}."
+    message = sentence(
+        "%(bare)s surfaces of the 3DM have no render mesh and were not measured. %(how_to)s.",
+        bare=count.bare,
+        how_to=_HOW_TO,
+    )
     return (Finding("missing_meshes", Level.BLOCK, message),)
 
 

@@ -80,11 +80,11 @@ def page(reference: str) -> Response:
     """On to the first step without an answer; once agreed, to what was written."""
     found = writing(db.session(), reference, current_actor())
     if found.agreed:
-        return redirect(url_for(".read", reference=reference), 303)
+        return redirect(url_for("portal.brief.read", reference=reference), 303)
     draft = _draft(found)
     steps = _steps(found, draft, "")
     first = next((step.key for step in steps if not step.answered), steps[-1].key)
-    return redirect(url_for(".step", reference=reference, key=first), 303)
+    return redirect(url_for("portal.brief.step", reference=reference, key=first), 303)
 
 
 @bp.get("/<reference>/brief/<key>")
