@@ -94,9 +94,9 @@ def _drawings(whole: Whole) -> list[Paper]:
 
 
 def _invoices(whole: Whole) -> list[Paper]:
-    """Invoices and credit notes that are laid out; a moment after they were made out."""
+    """Invoices and credit notes that are laid out, a moment after they were made out; the newest first."""
     found = []
-    for row in whole.rows.of(Invoice):
+    for row in reversed(whole.rows.of(Invoice)):
         if row.digest is not None:
             name = _("Invoice %(number)s", number=row.number)
             if row.credits_id is not None:

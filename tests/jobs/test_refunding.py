@@ -1,7 +1,7 @@
 """Money booked back to a card is given back by the provider once, whatever happens to the worker on the way."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bespoke.house import House
 from bespoke.jobs.runner import Runner
@@ -10,7 +10,7 @@ from bespoke.models.event import Event
 from bespoke.models.job import Job, JobState, Queue
 from bespoke.models.ledger import Payment, PaymentState
 from bespoke.payments.provider import CardState, WrongState
-from bespoke.services import cards, endings, payments, providers, refunds
+from bespoke.services import cards, endings, invoices, payments, providers, refunds
 from bespoke.services import house as houses
 from tests.factories import a_cast, a_commission, brought_to
 from tests.jobs.conftest import Clock
@@ -48,6 +48,8 @@ def give_back(house: House, clock: Clock, number: int, amount: Money = HUNDRED) 
 
 
 def work(house: House) -> int:
+    with house.database.transaction() as session:  # papers have their own test, and take their time
+        session.execute(delete(Job).where(Job.kind == invoices.BIND))
     return Runner(TASKS, house).answer(Queue.DOCUMENT)
 
 
