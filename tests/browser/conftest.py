@@ -19,7 +19,7 @@ from tests.web.conftest import Website, open_website
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE, DESKTOP = (390, 844), (1280, 900)
 FLAGS = ["--no-sandbox", "--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
-WAIT_MS = 15_000
+WAIT_MS = 60_000
 NOT_AN_ERROR = re.compile(r"^Failed to load resource: the server responded with a status of (4\d\d|503)")
 
 
