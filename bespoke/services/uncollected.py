@@ -174,7 +174,7 @@ def decide(
         raise NotPossible(sentence("Weeks are named only where storage is charged."))
     amount = Money(weeks * row.storage_fee_minor, row.currency)
     piece.commission.record(
-        DECIDED,
+        "storage_decided",
         actor,
         at,
         piece=piece.reference,
