@@ -7,8 +7,9 @@
 # make timings how fast it is, as a table and JSON
 # make messages  the texts for people, collected anew into bespoke/translations
 # make contact-sheet  the running pages as pictures in build/contact/, beside mock-ups where MOCKUPS=folder has them
+# make docs-pictures  the pictures of the docs anew from the running demo house; look at them before committing
 # make lock    the locks anew from pyproject.toml
-.PHONY: demo messages contact-sheet test check check-types check-behaviour install install-dev timings lock clean
+.PHONY: demo messages contact-sheet docs-pictures test check check-types check-behaviour install install-dev timings lock clean
 .DEFAULT_GOAL := demo
 
 BIN := .venv/bin
@@ -50,6 +51,9 @@ timings: install-dev
 
 contact-sheet: install-dev
 	@$(BIN)/python scripts/contact_sheet.py
+
+docs-pictures: install-dev
+	@$(BIN)/python scripts/docs_pictures.py
 
 messages: install-dev
 	@$(BIN)/python scripts/messages.py
