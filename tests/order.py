@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 LONGEST = (  # the longest first
+    "browser/test_story.py",
     "rehearsals/test_rehearse_rings.py",
     "rehearsals/test_rehearse_others.py",
     "faults/test_killed_at_a_point.py",
