@@ -144,7 +144,8 @@ def designing(tmp_path_factory: pytest.TempPathFactory) -> Start:
             "revision_id": revision_id,
             **_uploaded(house),
         }
-        Runner(TASKS, house).answer(Queue.MAIL)  # holds that were made in the past
+        for due in (Queue.MAIL, Queue.DOCUMENT):  # holds that were made in the past, and invoices of those days
+            Runner(TASKS, house).answer(due)
         known = _breaches(house)
     assert {breach.check for breach in known} == {"files have their bytes"}
     return Start(top / "var", facts, known)
