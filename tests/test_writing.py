@@ -49,6 +49,16 @@ def test_a_new_row_has_its_number_and_defaults_without_being_read_again(database
             assert _values(session.get_one(type(row), row.id)) == _values(row)
 
 
+def test_a_row_that_was_forgotten_is_changed_without_being_read_again(database: Database, begun: tuple[Cast, int]):
+    with database.transaction() as session:
+        milestone = session.get_one(Piece, begun[1]).milestones[0]
+        number = milestone.id
+        session.expire(milestone)
+        milestone.rounds = 7
+    with database.reading() as session:
+        assert session.get_one(MilestoneRow, number).rounds == 7
+
+
 def test_what_was_changed_is_written_and_nothing_else(database: Database, begun: tuple[Cast, int]):
     with database.transaction() as session:
         piece = session.get_one(Piece, begun[1])

@@ -119,7 +119,7 @@ def _plain(session: Session) -> Sequence[_Work] | None:
 
 def _changed(row: Base) -> _Work | None:
     plan, state, now = _plan(type(row)), instance_state(row), instance_dict(row)
-    if plan is None:
+    if plan is None or plan.key not in now:  # an expired row has nothing, not even its number, until it is read
         return None
     values = {}
     for name, was in state.committed_state.items():

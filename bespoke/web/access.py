@@ -232,9 +232,19 @@ def guard() -> None:
     if "\0" in request.path:
         abort(404)  # nothing of ours is called so, and a database may refuse to look for it
     _require_ours(request.endpoint)
+    if policy.audience is not Audience.PUBLIC:
+        _require_let_in(policy)
+    # only now: the page of a refusal looks for typed words in the body, and a stranger's may not be a large one
     request.max_content_length = policy.body_bytes or the_house().settings.upload_limit_mb * MEGABYTE
-    if policy.audience is Audience.PUBLIC:
-        return
+
+
+def _require_let_in(policy: Policy) -> None:
+    """Refuse whom the page is not for.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        NotAllowed: the page is for somebody else.
+    """
     who = visitor()
     if who is None:
         raise SignInNeeded

@@ -92,3 +92,16 @@ def test_a_form_that_is_sent_twice_counts_once(website: Website, client: FlaskCl
         assert session.scalar(select(func.count(Message.id)).where(Message.text.startswith("Could it be"))) == 1
         assert session.scalar(select(func.count(Pin.id)).where(Pin.text.startswith("Rounder"))) == 1
         assert session.scalar(select(func.count(Revision.id)).where(Revision.original_name == "ring.stl")) == 1
+
+
+def test_of_a_large_body_nobody_was_let_in_with_nothing_is_read(website: Website):
+    class Unread(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise AssertionError("the body of a refused request was read")
+
+    answer = website.browser().post(
+        f"/studio/{OWN}/A/revisions",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": "64000000"},
+    )
+    assert answer.status_code == 401
