@@ -33,7 +33,7 @@ def facts_of(session: Session, house: HouseRow, commission: Commission, invoice:
     key = invoice.key.partition("-")[0]
     credited = None if invoice.credits_id is None else session.get_one(Invoice, invoice.credits_id)
     advances = _advances(session, invoice, zone)
-    paid = () if credited is not None else _paid(commission, invoice, key, zone)
+    paid = () if credited is not None else _paid(session, commission, invoice, key, zone)
     return InvoiceFacts(
         number=invoice.number,
         day=invoice.issued_at.astimezone(zone).date(),
@@ -85,11 +85,15 @@ def _advances(session: Session, invoice: Invoice, zone: tzinfo) -> tuple[Earlier
     """Of a balance: the advances that stood when it was issued."""
     if invoice.key != BALANCE or not invoice.advances_minor:
         return ()
+    return tuple(_earlier(row, zone) for row in _stood(session, invoice) if row.key in INSTALMENTS)
+
+
+def _stood(session: Session, invoice: Invoice) -> list[Invoice]:
+    """The invoices of its commission before it that were not taken back before it, earliest first."""
     earlier = select(Invoice).where(Invoice.commission_id == invoice.commission_id, Invoice.id < invoice.id)
     rows = session.scalars(earlier.order_by(Invoice.id)).all()
     gone = {row.credits_id for row in rows}
-    stood = [row for row in rows if row.credits_id is None and row.id not in gone and row.key in INSTALMENTS]
-    return tuple(_earlier(row, zone) for row in stood)
+    return [row for row in rows if row.credits_id is None and row.id not in gone]
 
 
 def _earlier(invoice: Invoice, zone: tzinfo) -> Earlier:
@@ -97,13 +101,16 @@ def _earlier(invoice: Invoice, zone: tzinfo) -> Earlier:
     return Earlier(invoice.number, day, invoice.gross_minor, invoice.tax_minor)
 
 
-def _paid(commission: Commission, invoice: Invoice, key: str, zone: tzinfo) -> tuple[Paid, ...]:
-    """What of it had come in when it was issued; money fills the parts in their order."""
+def _paid(session: Session, commission: Commission, invoice: Invoice, key: str, zone: tzinfo) -> tuple[Paid, ...]:
+    """What of it had come in when it was issued; money fills the parts in their order, and charges in theirs."""
     rows = sorted(commission.instalments, key=lambda row: row.rank)
     payments: list[Payment] = sorted((one for row in rows for one in row.payments), key=lambda one: one.id)
     here = [one for one in payments if one.cleared_at is not None and one.cleared_at <= invoice.issued_at]
     rank = next((row.rank for row in rows if row.key == key), 0)
     before = sum(row.due_minor for row in rows if row.rank < rank)
+    if key not in INSTALMENTS:
+        charged = [one for one in _stood(session, invoice) if one.key.startswith(f"{key}-")]
+        before += sum(one.gross_minor for one in charged)
     amount = min(max(sum(one.cleared_minor for one in here) - before, 0), invoice.gross_minor)
     if not amount:
         return ()

@@ -19,12 +19,14 @@ from bespoke.models.stone import StoneHold, StoneOption
 from bespoke.queries.history import sentence
 from bespoke.queries.marks import Band, MarkView, band_of, marks_of
 from bespoke.queries.portal import MoneyView, described, money_of, picture_of, strip_of
+from bespoke.queries.quotes import allowed_of
 from bespoke.queries.whole import Whole
 from bespoke.templating.catalogue import _, lazy
 from renders.report import Report
 from workflows.actions import Change, Record
 from workflows.alloys import ALLOYS
 from workflows.decide import decide
+from workflows.deposits import tax_within
 from workflows.errors import WorkflowError
 from workflows.milestone import Facet, Milestone
 from workflows.money import Money
@@ -120,10 +122,15 @@ class DeskPiece:
 
 @dataclass(frozen=True, slots=True)
 class PriceView:
-    """The newest price with what it costs the house; only for those who see money."""
+    """The newest price with what it costs the house; only for those who see money.
+
+    Attributes:
+        allowed: let go of the price; the margin is less by it, without its tax.
+    """
 
     row: Quote
     gross: Money
+    allowed: Money
     cost: Money | None
     margin: Money | None
     state: str
@@ -273,11 +280,12 @@ def _stone(option: StoneOption, sees_money: bool) -> StoneView:
 def _price(quotes: list[Quote], at: datetime) -> PriceView:
     quote = quotes[-1]
     gross, cost = Money(quote.gross_minor, quote.currency), None
-    margin = None
+    margin, allowed = None, allowed_of(quote)
     if quote.cost_minor is not None:
         cost = Money(quote.cost_minor, quote.currency)
-        margin = Money(quote.net_minor - quote.cost_minor, quote.currency)
-    return PriceView(quote, gross, cost, margin, _state(quote, at))
+        given = allowed - tax_within(allowed, gross=gross, tax=Money(quote.tax_minor, quote.currency))
+        margin = Money(quote.net_minor, quote.currency) - given - cost
+    return PriceView(quote, gross, allowed, cost, margin, _state(quote, at))
 
 
 def _state(quote: Quote, at: datetime) -> str:

@@ -78,6 +78,7 @@ def instalment(whole: Whole, key: str, *, tax_name: str) -> Instalment:
         raise NotFound(sentence("payment"))
     due, cleared = Money(row.due_minor, row.currency), Money(row.cleared_minor, row.currency)
     gross, tax = Money(quote.gross_minor, quote.currency), Money(quote.tax_minor, quote.currency)
+    allowed = allowed_of(quote)
     keys = [one.key for one in commission.instalments]
     locks = tuple(one for piece in commission.pieces for one in piece.options if one.chosen and key == keys[0])
     holds = [one.stone.held for one in locks if one.stone.held is not None]
@@ -90,12 +91,12 @@ def instalment(whole: Whole, key: str, *, tax_name: str) -> Instalment:
         missing=max(due - cleared, Money.zero(row.currency)),
         cleared=cleared,
         tax=tax_within(due, gross=gross, tax=tax),
-        percent=0 if not gross else round(100 * due.minor / gross.minor),
+        percent=0 if gross == allowed else round(100 * due.minor / (gross - allowed).minor),
         quote=quote,
         net=Money(quote.net_minor, quote.currency),
         quote_tax=tax,
         gross=gross,
-        allowed=allowed_of(quote),
+        allowed=allowed,
         tax_name=tax_name,
         reference=f"{commission.reference}-{key.upper()}",
         state=_state(row, due, cleared),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bespoke.models.approval import ApprovalRow
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
+from bespoke.queries.quotes import price_of
 from bespoke.services import pins, steps
 from bespoke.services.errors import Missing, NotPossible
 from bespoke.services.gathering import gather
@@ -16,7 +17,6 @@ from bespoke.templating.catalogue import _
 from workflows.actions import Approve, AskChanges
 from workflows.alloys import ALLOYS
 from workflows.gems import Shape
-from workflows.money import Money
 from workflows.naming import stone_name, weight_statement
 from workflows.roles import Actor
 from workflows.sentences import sentence, together, when, word
@@ -57,7 +57,7 @@ def read_back(session: Session, piece: Piece) -> FiveFacts:
         size=_size(piece),
         metal=ALLOYS[piece.alloy].name,
         stone=names or sentence("no stones"),
-        price=str(Money(accepted[-1].gross_minor, accepted[-1].currency)),
+        price=str(price_of(accepted[-1]).gross),
         ready_by=_ready_by(piece.commission.promised_from, piece.commission.promised_to),
     )
 

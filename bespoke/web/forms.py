@@ -11,10 +11,12 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from bespoke.services.errors import NotPossible
 from bespoke.templating.catalogue import said
+from workflows.money import Money
 from workflows.sentences import within, word
 
 WORDS_MOST = 2000
 DIGEST = re.compile(r"[0-9a-f]{64}")
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -76,6 +78,16 @@ class ReasonForm(CheckedForm):
 def words_of(form: MultiDict[str, str], name: str) -> str:
     """What was typed into one field, without the blanks around it, cut at the most we take."""
     return form.get(name, "").strip()[:WORDS_MOST]
+
+
+def amount_of(form: MultiDict[str, str], name: str, currency: str) -> Money:
+    """The amount of money typed into one field; commas only where they group thousands, as our pages write them.
+
+    Raises:
+        NotAnAmount: anything else, such as a comma before the decimals.
+    """
+    typed = words_of(form, name)
+    return Money.parse(typed.replace(",", "") if GROUPED.fullmatch(typed) else typed, currency)
 
 
 def _initials(name: str) -> str:

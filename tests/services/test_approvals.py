@@ -14,7 +14,7 @@ from bespoke.models.event import Event
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
 from bespoke.proof.seal import digest_bytes
-from bespoke.services import approvals, designs, steps
+from bespoke.services import allowances, approvals, designs, steps
 from bespoke.services.errors import Missing
 from bespoke.services.steps import Circumstances
 from bespoke.storage.local import LocalStore
@@ -22,6 +22,7 @@ from bespoke.storage.store import Store
 from tests.factories import NOON, Cast, a_cast, a_commission, brought_to
 from tests.making import drawn, published
 from workflows.errors import NotAllowed, OutOfOrder, Stale, WorkflowError
+from workflows.money import Money
 from workflows.snapshot import Standing, Status
 from workflows.template import Facet
 
@@ -145,6 +146,15 @@ def test_changes_are_asked_with_words_and_leave_a_pin(database: Database, shown:
         assert piece.milestone("cad").status is Status.OPEN
         with pytest.raises((OutOfOrder, Stale)):
             approvals.approve(session, piece, "render_approval", digest, cast.client, at=NOON)
+
+
+def test_the_price_is_read_back_as_it_is_owed(database: Database, shown: tuple[Cast, int, str]):
+    cast, piece_id, _ = shown
+    with database.transaction() as session:
+        piece = session.get_one(Piece, piece_id)
+        gross = piece.commission.quotes[-1].gross_minor
+        allowances.allow(session, piece.commission, Money(50_00, "GBP"), "A late day.", cast.office, at=NOON)
+        assert approvals.read_back(session, piece).price == str(Money(gross - 50_00, "GBP"))
 
 
 def test_days_are_read_back_in_words(database: Database, shown: tuple[Cast, int, str]):

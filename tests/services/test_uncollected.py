@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bespoke.database import Database
+from bespoke.dossiers.invoices import facts_of
 from bespoke.jobs import reminding
 from bespoke.models.event import Event
 from bespoke.models.piece import Piece
@@ -122,16 +123,20 @@ def test_storage_is_invoiced_and_asked_for_beside_the_price_and_taken_back_when_
     pay(session, commission, "balance", cast)
     house.current(session).storage_fee_minor = 6_00
     uncollected.decide(session, piece, Decision.STORAGE, "By our terms.", cast.owner, weeks=1, at=after(days=50))
+    first = Money(6_00, "GBP")
+    payments.receive(session, commission, "storage", "transfer", first, "B-8", cast.office, at=after(days=60))
     uncollected.decide(session, piece, Decision.STORAGE, "By our terms.", cast.owner, weeks=2, at=after(days=70))
     charged = [one for one in invoices.of(session, commission) if one.key.startswith("storage")]
     assert [(one.key, one.gross_minor, one.tax_minor) for one in charged] == [
         ("storage-1", 6_00, 1_00),
         ("storage-2", 12_00, 2_00),
     ]
+    second = facts_of(session, house.current(session), commission, charged[1])
+    assert (second.paid, second.open_minor) == ((), 12_00)  # what came for the first is not counted for it too
     assert uncollected.ready_since(session, piece) == NOON  # what is asked for storage begins no ladder anew
     asked = Money(18_00, "GBP")
     later = after(days=71)
-    received = payments.receive(session, commission, "storage", "transfer", asked, "B-9", cast.office, at=later)
+    received = payments.receive(session, commission, "storage", "transfer", asked - first, "B-9", cast.office, at=later)
     assert (received.counted, received.beyond) == (True, Money(0, "GBP"))
     assert faults(session) == []
     uncollected.decide(session, piece, Decision.WAIVE, "They were in hospital.", cast.owner, at=after(days=72))

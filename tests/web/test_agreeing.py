@@ -126,6 +126,8 @@ def test_a_transfer_is_matched_once_and_a_slipped_digit_is_asked_about(website: 
     assert 'value="L-1"' in refused.text
     assert posted(website, "office", path, amount=due, bank_reference=" ").status_code == 422
     assert posted(website, "office", path, amount="1e3", bank_reference="L-1").status_code in (409, 422)
+    comma = posted(website, "office", path, amount="12,50", bank_reference="L-1", differs="yes")
+    assert "is not an amount" in comma.text  # and never twelve hundred
     assert posted(website, "office", path, amount="30.00", bank_reference="L-1", differs="yes").status_code == 303
     rest = f"{Decimal(due) - 30:f}"
     assert posted(website, "owner", path, amount=rest, bank_reference="L-2").status_code == 303

@@ -11,7 +11,7 @@ from bespoke.services.errors import NotPossible
 from bespoke.templating.catalogue import _
 from bespoke.web.access import current_actor, the_house
 from bespoke.web.database import transaction
-from bespoke.web.forms import words_of
+from bespoke.web.forms import amount_of, words_of
 from bespoke.web.said import tell
 from bespoke.web.staff.routes import redraw_page
 from workflows.money import Money
@@ -32,7 +32,7 @@ def match(reference: str, key: str) -> Answer:
         row = next((one for one in commission.instalments if one.key == key), None)
         if row is None:
             raise NotFound("payment")
-        amount = Money.parse(words_of(request.form, "amount").replace(",", ""), commission.currency)
+        amount = amount_of(request.form, "amount", commission.currency)
         if request.form.get("differs") != "yes":
             _require_missing(row, amount)
         said = next(

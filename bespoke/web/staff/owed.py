@@ -23,7 +23,7 @@ from bespoke.services.uncollected import Decision
 from bespoke.templating.catalogue import _
 from bespoke.web.access import current_actor, house_row, the_house
 from bespoke.web.database import db, transaction
-from bespoke.web.forms import words_of
+from bespoke.web.forms import amount_of, words_of
 from bespoke.web.said import tell
 from bespoke.web.sending import send
 from bespoke.web.staff import doing
@@ -53,8 +53,10 @@ def page(reference: str) -> str:
     return redraw(reference)
 
 
-def redraw(reference: str, refusal: str = "", kept: Mapping[str, str] | None = None, **_address: Any) -> str:
-    """The page, with what was refused and what was typed."""
+def redraw(
+    reference: str, refusal: str = "", kept: Mapping[str, str] | None = None, letter: str = "", **_address: Any
+) -> str:
+    """The page, with what was refused and what was typed: back in the form it was typed into, and no other."""
     session, at = db.session(), the_house().clock()
     commission = seen.get(session, reference, current_actor())
     quote, currency = accepted(commission), commission.currency
@@ -70,7 +72,7 @@ def redraw(reference: str, refusal: str = "", kept: Mapping[str, str] | None = N
         left=_left(session, commission, at),
         fee=Money(house_row().storage_fee_minor, house_row().currency),
         refusal=refusal,
-        kept=kept or {},
+        kept={f"{(request.endpoint or '').rpartition('.')[2]}{letter}": kept or {}},
     )
 
 
@@ -91,6 +93,7 @@ def pay_back(reference: str) -> Answer:
     with transaction() as session:
         commission = seen.get(session, reference, actor)
         amount = turns.excess(commission)
+        _require_shown("amount_minor", amount)
         refunds.pay_back_excess(session, commission, words_of(request.form, "reason"), actor, at=the_house().clock())
     tell(_("%(amount)s is booked as paid back; transfers and cash are for you to send.", amount=amount))
     return _back(reference)
@@ -102,7 +105,9 @@ def allow(reference: str) -> Answer:
     actor = current_actor()
     with transaction() as session:
         commission = seen.get(session, reference, actor)
-        amount = Money.parse(words_of(request.form, "amount").replace(",", ""), commission.currency)
+        quote = accepted(commission)
+        _require_shown("allowed_minor", Money.zero(commission.currency) if quote is None else allowed_of(quote))
+        amount = amount_of(request.form, "amount", commission.currency)
         over = allowances.allow(
             session, commission, amount, words_of(request.form, "reason"), actor, at=the_house().clock()
         )
@@ -129,6 +134,14 @@ def decide(reference: str, letter: str) -> Answer:
         charged = uncollected.decide(session, piece, decision, reason, actor, weeks=weeks, at=the_house().clock())
     tell(_("%(amount)s is invoiced for storage.", amount=charged) if charged else _("Your decision is written down."))
     return _back(reference)
+
+
+def _require_shown(name: str, now: Money) -> None:
+    """The form was opened on the sum that stands now: sent twice, it is refused the second time."""
+    if words_of(request.form, name) != str(now.minor):
+        raise NotPossible(
+            _("This sum has changed since you opened the page, or the form was sent twice. Look at it again.")
+        )
 
 
 def _left(session: Session, commission: Commission, at: datetime) -> list[Left]:
