@@ -8,7 +8,7 @@ A per cent sign is written twice. Placeholders have names, so that a translation
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ REGIONS = {
 }  # how numbers and days are written where the language leaves it open
 
 TELLING = 12  # letters a text must have of its own to be found again by them
+LONGEST = 600  # letters of a text that is looked for: the longest has under 200 of its own, a reason put into it 300
 HOLE = re.compile(r"%\((\w+)\)s")
 HOLES = re.compile(r"%\(\w+\)s|%%")
 CAPITALS = frozenset({"de"})  # languages whose nouns keep their capitals within a sentence
@@ -76,15 +77,12 @@ def pgettext(context: str, message: str, /, **facts: object) -> str:
 
 def said(words: str) -> str:
     """A text of the record, kept in English, in the language of whoever is listening where the catalogue knows it."""
-    spoken = language()
-    if spoken == SOURCE or isinstance(words, Sentence):
-        return str(words)
-    return str(_recalled(words) or words)
+    return str(recalled(words))
 
 
 def recalled(words: str) -> str:
     """A text of the record as the sentence it was, to be said later or put into another one."""
-    if language() == SOURCE or isinstance(words, Sentence):
+    if language() == SOURCE or isinstance(words, Sentence) or len(words) > LONGEST:
         return words
     return _recalled(words) or words
 
@@ -97,10 +95,10 @@ def _recalled(words: str) -> Sentence | None:
     raised = words[:1].lower() + words[1:]
     if raised in _texts():
         return Sentence(words, raised).capitalize()
-    for pattern, message in _patterns():
-        found = pattern.fullmatch(words)
-        if found:
-            return Sentence(words, message, {name: _recalled(fact) or fact for name, fact in found.groupdict().items()})
+    for holed in _holed():
+        facts = holed.read(words)
+        if facts is not None:
+            return Sentence(words, holed.message, {name: _recalled(fact) or fact for name, fact in facts.items()})
     return None
 
 
@@ -111,23 +109,52 @@ def _texts() -> frozenset[str]:
     return frozenset(text if isinstance(text, str) else text[0] for text in held)
 
 
+@dataclass(frozen=True, slots=True)
+class Holed:
+    """A text with holes, by which what was put into them is found again without ever trying twice."""
+
+    message: str
+    names: tuple[str, ...]
+    pieces: tuple[str, ...]  # one more than names: what stands before, between and after the holes
+    longest: str
+
+    @classmethod
+    def of(cls, message: str) -> "Holed":
+        """The text taken apart at its holes."""
+        parts = HOLE.split(message)
+        pieces = tuple(part.replace("%%", "%") for part in parts[::2])
+        return cls(message, tuple(parts[1::2]), pieces, max(pieces, key=len))
+
+    def read(self, words: str) -> Mapping[str, str] | None:
+        """The facts in a text made from this one, each as long as can be from the left; None if it was not.
+
+        From the end each piece is taken where it stands last, which leaves the most to those before it: if any
+        placing fits, this one does, so none is tried again and a text is gone through once. A name that comes twice
+        must then stand for the same words.
+        """
+        first, last = self.pieces[0], self.pieces[-1]
+        if not (words.startswith(first) and words.endswith(last) and self.longest in words):
+            return None
+        facts: dict[str, str] = {}
+        end = len(words) - len(last)
+        for name, piece in zip(self.names[:0:-1], self.pieces[-2:0:-1], strict=True):
+            at = words.rfind(piece, len(first) + 1, max(end - 1, 0))
+            if at < 0 or not _filled(facts, name, words[at + len(piece) : end]):
+                return None
+            end = at
+        return facts if _filled(facts, self.names[0], words[len(first) : end]) else None
+
+
+def _filled(facts: dict[str, str], name: str, fact: str) -> bool:
+    """Whether this can be what stood in a hole: some words on one line, the same wherever the name comes again."""
+    return bool(fact) and "\n" not in fact and facts.setdefault(name, fact) == fact
+
+
 @cache
-def _patterns() -> Sequence[tuple[re.Pattern[str], str]]:
+def _holed() -> Sequence[Holed]:
     """The texts with holes, those with most words of their own first."""
-    holed = sorted((text for text in _texts() if HOLE.search(text)), key=lambda text: -len(HOLES.sub("", text)))
-    return tuple((_pattern(text), text) for text in holed if len(HOLES.sub("", text)) >= TELLING)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    seen: set[str] = set()
-    whole = ""
-    for number, part in enumerate(HOLE.split(text)):
-        if number % 2:
-            whole += f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
-            seen.add(part)
-        else:
-            whole += re.escape(part.replace("%%", "%"))
-    return re.compile(whole)
+    own = {text: len(HOLES.sub("", text)) for text in _texts() if HOLE.search(text)}
+    return tuple(Holed.of(text) for text in sorted(own, key=lambda text: (-own[text], text)) if own[text] >= TELLING)
 
 
 def _voice(words: Sentence) -> str:

@@ -101,6 +101,41 @@ def test_every_text_keeps_its_facts_in_every_language():
             assert text % dict.fromkeys([*named, "num"], "x") is not None, text
 
 
+def test_a_text_of_the_record_is_found_again_with_its_facts():
+    held = catalogue.Holed.of("%(a)s of %(b)s is %(c)s, 5 %% more.")
+    assert held.read("one of two is three, 5 % more.") == {"a": "one", "b": "two", "c": "three"}
+    assert held.read("1 of 2 of 3 is 4 is 5, 5 % more.") == {"a": "1 of 2", "b": "3 is 4", "c": "5"}
+    for other in ("", " of ", " of b is c, 5 % more.", "a of  is c, 5 % more.", "a of b is c\nd, 5 % more.", "a is b"):
+        assert held.read(other) is None, other
+    twice = catalogue.Holed.of("%(n)s %(unit)s is over 3 %(unit)s.")
+    assert twice.read("12 mm is over 3 mm.") == {"n": "12", "unit": "mm"}
+    assert twice.read("12 ct is over 3 mm.") is None
+
+
+def test_a_long_text_somebody_typed_is_not_looked_for(monkeypatch: pytest.MonkeyPatch):
+    typed = "a of b is " * 200
+    monkeypatch.setattr(catalogue, "_recalled", None)
+    with catalogue.speaking(LANGUAGE):
+        assert catalogue.said(typed) == catalogue.recalled(typed) == typed
+
+
+def test_no_text_makes_the_search_for_it_try_twice():
+    """Each text with holes is held against what repeats its own pieces: one look for each piece, whatever comes."""
+    for held in catalogue._holed():
+        inner = "x".join(held.pieces[1:-1])
+        typed = f"{held.pieces[0]}{f'x{inner}' * (catalogue.LONGEST // (len(inner) + 1))}"
+        for end in ("x", f"{held.pieces[-1]}y", f"y\n{held.pieces[-1]}", f"y{held.pieces[-1]}"):
+            words = _Counted(typed + end)
+            held.read(words)
+            assert words.looks < len(held.pieces), held.message
+
+
+def test_a_typed_text_as_long_as_is_looked_for_comes_back_as_it_is():
+    typed = ("a of b is " * 60)[: catalogue.LONGEST - 100]
+    with catalogue.speaking(LANGUAGE):
+        assert catalogue.said(typed) == typed
+
+
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_a_page_in_the_pseudo_language_has_no_word_of_english(website: Website, who: str | None, path: str):
     page = website.browser(who).get(path, headers={"Accept-Language": LANGUAGE})
@@ -120,6 +155,16 @@ def test_a_person_is_answered_in_their_own_language(website: Website):
     browser = website.browser("client")
     assert f'<html lang="{LANGUAGE}"' in browser.get(f"/my/{OWN}/", headers={"Accept-Language": "en"}).text
     assert '<html lang="en"' in website.browser("stranger").get("/my/OF-0002/").text
+
+
+class _Counted(str):
+    """A text that counts how often something is looked for in it."""
+
+    looks = 0
+
+    def rfind(self, *sought: object) -> int:
+        self.looks += 1
+        return super().rfind(*sought)  # type: ignore[arg-type]
 
 
 class _Words(HTMLParser):
