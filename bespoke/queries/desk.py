@@ -163,7 +163,7 @@ def desk(session: Session, whole: Whole, actor: Actor, *, at: datetime) -> Desk:
     return Desk(
         whole=whole,
         pieces=pieces,
-        price=_price(commission.quotes, at) if sees_money and commission.quotes else None,
+        price=price_view(commission.quotes, at) if sees_money and commission.quotes else None,
         money=money_of(commission) if sees_money else None,
         payments=tuple(whole.rows.of(Payment)) if sees_money else (),
         history=tuple(
@@ -277,7 +277,8 @@ def _stone(option: StoneOption, sees_money: bool) -> StoneView:
     return StoneView(option, hold, hold is not None and hold.commission_id == option.piece.commission_id, cost)
 
 
-def _price(quotes: list[Quote], at: datetime) -> PriceView:
+def price_view(quotes: list[Quote], at: datetime) -> PriceView:
+    """The newest of the prices, as the office reads it."""
     quote = quotes[-1]
     gross, cost = Money(quote.gross_minor, quote.currency), None
     margin, allowed = None, allowed_of(quote)

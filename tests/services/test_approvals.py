@@ -14,6 +14,7 @@ from bespoke.models.event import Event
 from bespoke.models.piece import Piece
 from bespoke.models.stone import StoneRow
 from bespoke.proof.seal import digest_bytes
+from bespoke.queries import desk
 from bespoke.services import allowances, approvals, designs, steps
 from bespoke.services.errors import Missing
 from bespoke.services.steps import Circumstances
@@ -152,9 +153,13 @@ def test_the_price_is_read_back_as_it_is_owed(database: Database, shown: tuple[C
     cast, piece_id, _ = shown
     with database.transaction() as session:
         piece = session.get_one(Piece, piece_id)
-        gross = piece.commission.quotes[-1].gross_minor
+        quote = piece.commission.quotes[-1]
+        gross, margin = quote.gross_minor, desk.price_view([quote], NOON).margin
         allowances.allow(session, piece.commission, Money(50_00, "GBP"), "A late day.", cast.office, at=NOON)
         assert approvals.read_back(session, piece).price == str(Money(gross - 50_00, "GBP"))
+        lower = desk.price_view([quote], NOON).margin
+        assert margin is not None
+        assert lower == margin - Money(41_67, "GBP")  # without its tax
 
 
 def test_days_are_read_back_in_words(database: Database, shown: tuple[Cast, int, str]):
