@@ -61,32 +61,6 @@ def test_a_client_reads_what_becomes_of_money_beyond_the_price_and_of_storage(we
     assert "Let go of by the house" in browser.get(f"/my/{OWN}/pay/balance").text
 
 
-def test_the_office_lowers_a_price_and_pays_back_once_however_often_the_form_is_sent(website: Website):
-    browser, path = website.browser("office"), f"/house/{OWN}/money"
-    data = {"csrf_token": token_of(browser, "/v/"), "reason": "A late day."}
-    opened = {**data, "allowed_minor": "0"}
-    refused = browser.post(f"{path}/goodwill", data={**opened, "amount": "12,50"})
-    assert refused.status_code in (409, 422)
-    assert "is not an amount" in refused.text
-    assert browser.post(f"{path}/goodwill", data={**opened, "amount": "1,000.00"}).status_code == 303
-    again = browser.post(f"{path}/goodwill", data={**opened, "amount": "1,000.00"})
-    assert (again.status_code, "sent twice" in again.text) == (422, True)
-    with website.house.database.transaction() as session:
-        commission = session.query(Commission).filter_by(reference=OWN).one()
-        assert commission.quotes[-1].allowed_minor == 1_000_00
-        price = sum(row.due_minor for row in commission.instalments)
-        rest = Money(price - payments.cleared(commission).minor + 25_00, "GBP")
-        payments.receive(session, commission, "progress", "transfer", rest, "B-7", website.cast.office, at=NOON)
-    page = browser.get(f"/house/{OWN}/").text
-    assert "Let go of by the house" in page
-    mixed = browser.post(f"{path}/goodwill", data={**data, "reason": "Kindness.", "amount": "1"}).text
-    assert 'name="amount_minor" value="2500"' in mixed
-    assert mixed.count("Kindness.") == 1  # back in the form it was typed into, not in the other
-    sent = {**data, "amount_minor": "2500"}
-    told = [browser.post(f"{path}/excess", data=one).status_code for one in (data, sent, sent)]
-    assert told == [422, 303, 422]
-
-
 def test_the_address_of_invoices_is_the_clients_to_write(website: Website):
     browser = website.browser("client")
     data = {"csrf_token": token_of(browser, "/my/settings"), "name": "Elowen Marsh", "telephone": ""}

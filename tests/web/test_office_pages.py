@@ -34,16 +34,27 @@ def test_the_office_pays_back_what_came_beyond_and_lets_go_of_a_price(website: W
         more = Money(missing + 40_00, "GBP")
         payments.receive(session, commission, "progress", "transfer", more, "B-7", website.cast.office, at=NOON)
     assert "£40.00" in office.get(page).text
-    assert office.post(f"{page}/excess", data={"reason": ""}).status_code == 422
-    assert office.post(f"{page}/goodwill", data={"amount": "1e9", "reason": "why"}).status_code == 409
-    assert office.post(f"{page}/goodwill", data={"amount": "5.00", "reason": "A late day."}).status_code == 303
-    assert office.post(f"{page}/excess", data={"reason": "Too much came."}).status_code == 303
+    over, shown = {"amount_minor": "4000"}, {"allowed_minor": "0"}  # as the page carries them
+    assert office.post(f"{page}/excess", data={**over, "reason": ""}).status_code == 422
+    assert office.post(f"{page}/goodwill", data={**shown, "amount": "1e9", "reason": "why"}).status_code == 409
+    comma = office.post(f"{page}/goodwill", data={**shown, "amount": "12,50", "reason": "Kindness."}).text
+    assert "is not an amount" in comma  # and never twelve hundred
+    assert 'name="amount_minor" value="4000"' in comma
+    assert comma.count("Kindness.") == 1  # back in the form it was typed into, not in the other
+    late = {**shown, "amount": "1,000.00", "reason": "A late day."}
+    assert office.post(f"{page}/goodwill", data=late).status_code == 303
+    assert "sent twice" in office.post(f"{page}/goodwill", data=late).text
+    assert "Let go of by the house" in office.get(f"/house/{OWN}/").text
+    assert office.post(f"{page}/excess", data={**over, "reason": "Too much came."}).status_code == 422  # it is more now
+    over = {"amount_minor": "104000", "reason": "Too much came."}
+    assert office.post(f"{page}/excess", data=over).status_code == 303
     with website.house.database.reading() as session:
         commission = session.query(Commission).filter_by(reference=OWN).one()
         assert not excess(commission)
         assert payments.cleared(commission).minor == sum(row.due_minor for row in commission.instalments)
-    assert "£5.00 of the price was let go of so far." in office.get(page).text
-    assert office.post(f"{page}/excess", data={"reason": "Again."}).status_code == 422
+    assert "£1,000.00 of the price was let go of so far." in office.get(page).text
+    assert office.post(f"{page}/excess", data=over).status_code == 422
+    assert office.post(f"{page}/excess", data={"amount_minor": "0", "reason": "Again."}).status_code == 422
 
 
 def test_the_office_opens_the_paper_of_an_invoice_of_that_commission_only(website: Website, office: FlaskClient):
