@@ -287,6 +287,8 @@ def _visit_everything(website: Website) -> None:
         (nobody, "/enquire/thanks"),
         (owner, "/house/"),
         (owner, f"/house/{OWN}/"),
+        (owner, f"/house/{OWN}/money"),
+        (owner, f"/house/{OWN}/care"),
         (nobody, "/"),
         (nobody, "/v/"),
         (nobody, f"/v/{CODE}"),
