@@ -33,7 +33,13 @@ NASTY = {
     "emoji": "💍" * 30,
 }
 FIELDS = {
+    "/studio/{ref}/enquiry": ("how", "words"),
+    "/studio/{ref}/brief/forward": (),
+    "/studio/{ref}/A/alloy": ("alloy",),
+    "/studio/{ref}/A/size": ("method", "band_width_mm", "size"),
+    "/studio/{ref}/promise": (),
     "/studio/{ref}/A/publish": ("note", "revision"),
+    "/studio/{ref}/A/publish/back": ("why", "revision"),
     "/studio/{ref}/A/unit": ("unit",),
     "/studio/{ref}/A/blocks/bore_off": ("reason",),
     "/studio/{ref}/A/rev/1/notes": ("note", "for_client"),
@@ -105,6 +111,9 @@ FIELDS = {
     "/studio/{ref}/quote/1/send": (),
 }
 GOOD = {
+    "method": "mandrel",
+    "band_width_mm": "2.2",
+    "size": "UK M",
     "do": "firm",
     "gem": "diamond",
     "shape": "round",
